@@ -1,0 +1,1 @@
+"""Values and rules of reconciliation: no I/O, no clock, no log."""

@@ -1,0 +1,38 @@
+"""What a check is, what it is given, and the known break by which every cycle tests it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from recon_exporter.domain.finding import CheckResult
+from recon_exporter.domain.policy import BotPolicy
+from recon_exporter.domain.statement import Book, Unavailable, VenueAccount
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that a check may see of one bot; ``now`` is the time of the cycle, so that no check reads a clock."""
+
+    bot: str
+    now: datetime
+    policy: BotPolicy
+    book: Book | Unavailable
+    venue: VenueAccount | Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Canary:
+    """Synthetic evidence with one known break; the check is trusted only while it reports ``code`` for it."""
+
+    evidence: Evidence
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One comparison or sanity test. ``name`` is that of its file, the label ``check`` and its only name."""
+
+    name: str
+    summary: str
+    judge: Callable[[Evidence], CheckResult]
+    canary: Callable[[datetime], Canary]

@@ -1,0 +1,48 @@
+"""The exceptions of the shell; what the business expects is a value instead.
+
+ReconciliationError
+├── ConfigurationError     the configuration is refused, with every error found
+├── StateError             the state cannot be read or written
+│   └── ProgressMoved      another process recorded progress in between: read again
+└── DeliveryFailed         a sink did not take a report; may be tried again
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class ReconciliationError(Exception):
+    """The root of what this program raises on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationProblem:
+    """One error of the configuration: file (or variable), dotted path, value found, and what was expected."""
+
+    file: str
+    path: str
+    value: str
+    expected: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.path}: found {self.value}, expected {self.expected}"
+
+
+class ConfigurationError(ReconciliationError):
+    """The configuration is refused; ``problems`` holds every error, not only the first."""
+
+    def __init__(self, problems: Sequence[ConfigurationProblem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+class StateError(ReconciliationError):
+    """The state cannot be read or written."""
+
+
+class ProgressMoved(StateError):
+    """Another process recorded progress since ours was loaded; nothing was written."""
+
+
+class DeliveryFailed(ReconciliationError):
+    """A sink did not take what it was given; ``str()`` says why, without secrets."""
