@@ -1,0 +1,67 @@
+"""What one row of the alert table holds, and the conditions a row may name."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["critical", "warning", "info", "none"]
+Dashboard = Literal["recon-fleet", "recon-bot", "recon-eod", "recon-exporter"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A condition that ends as soon as its expression is empty: about sight or the exporter, never about money."""
+
+    expression: str
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Money, held: current findings of one check, counted, or those of the given codes."""
+
+    check: str
+    severity: str = ""
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Money, held: a ratio that has reached the threshold which the exporter shows for this bot (`>=`)."""
+
+    check: str
+    metric: str
+    key: str
+    severity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Breaks:
+    """Money, held: a metric that shows its own zero once its check has been evaluated without a break."""
+
+    check: str
+    metric: str
+    by: str = "job, bot"
+
+
+Held = Findings | Drift | Breaks
+Condition = Plain | Held
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One row: an alert name at one severity.
+
+    `subject` names the series that holds a money alert. `clears` is false for the upper of two severities: the
+    all-clear waits for the lower one. `about_exporter` links the runbook where it works while the exporter is down.
+    """
+
+    name: str
+    severity: Severity
+    component: str
+    condition: Condition
+    summary: str
+    description: str
+    dashboard: Dashboard
+    duration: str = "0s"
+    subject: str = ""
+    clears: bool = True
+    about_exporter: bool = False
