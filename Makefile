@@ -1,0 +1,40 @@
+# Everything that people and continuous integration do with this repository. Needs git, make and Python 3.11 with venv.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.PHONY: help run test check bench docs lock programs install
+
+help:  ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1 \t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+run: programs install  ## Show a simulated fleet being reconciled, with Prometheus and Alertmanager, until Ctrl-C
+	@$(BIN)/recon-exporter demo
+
+test: programs install check  ## Install everything, then check everything
+
+check: install  ## Check format, lint, types, layers and behaviour
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest --numprocesses auto --cov --cov-report term-missing
+
+bench: install  ## Measure against named baselines and write docs/benchmarks.md
+	@$(BIN)/python -m benchmarks
+
+docs: install  ## Regenerate the generated parts of the documentation
+	@$(BIN)/python scripts/docs.py
+
+lock:  ## Resolve pyproject.toml into requirements.lock; ARGUMENTS=--upgrade takes the newest versions
+	@PYTHON=$(PYTHON) scripts/lock.sh $(ARGUMENTS)
+
+programs:
+	@scripts/programs.sh
+
+install: $(INSTALLED)
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@PYTHON=$(PYTHON) scripts/install.sh
+	@touch $@

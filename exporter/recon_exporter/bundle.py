@@ -1,0 +1,73 @@
+"""What ships beside the code: alert rules, runbooks, dashboards and the example configuration.
+
+In a checkout the four folders lie at the root of the repository; in a wheel they lie inside the package. Both hold
+the same files. Their links lead to the exporter and to Grafana at their default addresses, so that they work as they
+are on one machine; ``export`` writes the files out with links that fit another place.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+PARTS = ("alerts", "config", "grafana", "runbooks")
+
+RUNBOOK_URL = "http://127.0.0.1:9811/runbooks"
+DASHBOARD_URL = "http://127.0.0.1:3000/d"
+# Alerts about the exporter must not link to the exporter, which may be what is down.
+PUBLIC_RUNBOOK_URL = "https://github.com/recon-exporter/recon-exporter/blob/main/runbooks"
+
+_PACKAGE = Path(__file__).parent
+_INSTALLED = _PACKAGE / "bundled"
+
+_RUNBOOK_LINK = re.compile(
+    rf"{re.escape(RUNBOOK_URL)}/(?P<own>[A-Z]\w*)|{re.escape(PUBLIC_RUNBOOK_URL)}/(?P<public>[A-Z]\w*)\.md"
+)
+_DASHBOARD_LINK = re.compile(rf"{re.escape(DASHBOARD_URL)}/(?P<uid>[a-z][a-z0-9-]*)")
+
+
+def part(name: str) -> Path:
+    """Return the folder of one part, of the installed package or of the checkout."""
+    if name not in PARTS:
+        raise ValueError(f"the bundle has no part {name!r}; it has {', '.join(PARTS)}")
+    root = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent.parent
+    return root / name
+
+
+def export(directory: Path, runbook_url: str | None = None, dashboard_url: str | None = None) -> tuple[Path, ...]:
+    """Write the four folders into ``directory`` and return what was written.
+
+    A URL is the address under which the pages lie: the name of the alert, or the uid of the dashboard, is appended
+    to it, or put in the place of ``{alert}`` or ``{uid}`` where it has one. Without a URL those links stay as they
+    are. Files of other names in ``directory`` are left alone. Raises ValueError for a URL that is none.
+    """
+    runbook = runbook_url and _template(runbook_url, "{alert}")
+    dashboard = dashboard_url and _template(dashboard_url, "{uid}")
+    written = []
+    for source in _files():
+        target = directory / source.relative_to(part(PARTS[0]).parent)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(_relink(source.read_bytes(), runbook, dashboard))
+        written.append(target)
+    return tuple(written)
+
+
+def _files() -> Iterator[Path]:
+    for name in PARTS:
+        for path in sorted(part(name).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                yield path
+
+
+def _template(url: str, placeholder: str) -> str:
+    if not re.match(r"https?://[^\s/]", url):
+        raise ValueError(f"{url!r} is no http:// or https:// address")
+    return url if placeholder in url else f"{url.rstrip('/')}/{placeholder}"
+
+
+def _relink(content: bytes, runbook: str | None, dashboard: str | None) -> bytes:
+    text = content.decode(errors="surrogateescape")
+    if runbook:
+        text = _RUNBOOK_LINK.sub(lambda link: runbook.replace("{alert}", link["own"] or link["public"]), text)
+    if dashboard:
+        text = _DASHBOARD_LINK.sub(lambda link: dashboard.replace("{uid}", link["uid"]), text)
+    return text.encode(errors="surrogateescape")
