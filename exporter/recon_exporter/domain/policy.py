@@ -73,11 +73,12 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """How old data may be. ``minute_rows`` is a multiple of the rows' own cadence."""
+    """How old data may be. ``minute_rows`` is a multiple of the rows' own cadence, ``events`` concerns the event store."""
 
     minute_rows: Decimal
     snapshot: timedelta
     future_skew: timedelta
+    events: timedelta = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
