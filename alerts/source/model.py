@@ -1,5 +1,6 @@
 """What one row of the alert table holds, and the conditions a row may name."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +15,11 @@ class Plain:
     expression: str
 
 
+def rising(by: str, counter: str) -> Plain:
+    """A counter, initialised at start, that has moved within a quarter of an hour."""
+    return Plain(f"sum by ({by}) (increase({counter}[15m])) > 0")
+
+
 @dataclass(frozen=True, slots=True)
 class Findings:
     """Money, held: current findings of one check, counted, or those of the given codes."""
@@ -25,12 +31,16 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """Money, held: a ratio that has reached the threshold which the exporter shows for this bot (`>=`)."""
+    """Money, held: a ratio that has reached the threshold which the exporter shows for this bot (`>=`).
+
+    `codes` are the findings in which the exporter itself says so; they speak where the threshold is not shown.
+    """
 
     check: str
     metric: str
     key: str
     severity: str
+    codes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +60,9 @@ Condition = Plain | Held
 class Alert:
     """One row: an alert name at one severity.
 
-    `subject` names the series that holds a money alert. `clears` is false for the upper of two severities: the
-    all-clear waits for the lower one. `about_exporter` links the runbook where it works while the exporter is down.
+    `step` marks findings that may be about a step between two rows and leave with their UTC day. `clears` is false
+    for the upper of two severities, whose all-clear waits for the lower one. `about_exporter` links the runbook where
+    it works while the exporter is down.
     """
 
     name: str
@@ -62,6 +73,12 @@ class Alert:
     description: str
     dashboard: Dashboard
     duration: str = "0s"
-    subject: str = ""
+    step: bool = False
     clears: bool = True
     about_exporter: bool = False
+
+    @property
+    def subject(self) -> str:
+        """The name in plain words: `inventory drift`."""
+        words: list[str] = re.findall("[A-Z][a-z]+", self.name.removeprefix("Reconciliation"))
+        return " ".join(words).lower()

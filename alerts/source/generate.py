@@ -1,0 +1,75 @@
+"""Write alerts/recon.rules.yml from the alert table: `python alerts/source/generate.py [FILE]`."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import forms
+import texts
+import yaml
+from model import Alert, Held, Plain
+from money import MONEY
+from pipeline import EXPORTER, WATCHDOG
+from sight import SIGHT
+
+RULES = Path(__file__).parent.parent / "recon.rules.yml"
+HEADER = """\
+# Written by alerts/source/generate.py from the tables beside it; edit those, not this file.
+# How money alerts are held until fresh proof is explained in alerts/source/forms.py.
+"""
+# How long an all-clear can be seen: longer than any wait of Alertmanager before it notifies.
+ALL_CLEAR = "30m"
+
+
+GROUPS = (("recon-money", MONEY), ("recon-sight", SIGHT), ("recon-exporter", (*EXPORTER, WATCHDOG)))
+
+
+class Dumper(yaml.SafeDumper):
+    """Writes expressions of several lines as literal blocks."""
+
+
+def _text(dumper: Dumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+Dumper.add_representer(str, _text)
+
+
+def rule_file() -> str:
+    """Return the whole rule file, the same bytes for the same table."""
+    groups = [{"name": name, "rules": [rule for alert in rows for rule in _rules(alert)]} for name, rows in GROUPS]
+    return HEADER + yaml.dump({"groups": groups}, Dumper=Dumper, sort_keys=False, width=120, allow_unicode=True)
+
+
+def _rules(alert: Alert) -> Iterator[dict[str, object]]:
+    if isinstance(alert.condition, Plain):
+        yield _alert(alert, alert.condition.expression, {})
+    else:
+        yield from _held(alert, alert.condition)
+
+
+def _held(alert: Alert, condition: Held) -> Iterator[dict[str, object]]:
+    record = forms.record(alert, condition, "held")
+    yield {"record": record, "expr": forms.held(record, condition)}
+    labels = {"check": condition.check}
+    yield _alert(alert, forms.firing(record, condition), labels, texts.verdict(condition.check))
+    if alert.clears:
+        ended = forms.record(alert, condition, "cleared")
+        yield {"record": ended, "expr": forms.cleared(record, condition)}
+        expression = f"last_over_time({ended}[{ALL_CLEAR}])\nand\n{record} == 0"
+        yield _alert(texts.all_clear(alert), expression, {**labels, "cleared": alert.name})
+
+
+def _alert(alert: Alert, expression: str, labels: dict[str, str], note: str = "") -> dict[str, object]:
+    return {
+        "alert": alert.name,
+        "expr": expression,
+        "for": alert.duration,
+        "labels": {"severity": alert.severity, "component": alert.component, **labels},
+        "annotations": texts.annotations(alert, note),
+    }
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else RULES
+    target.write_text(rule_file(), encoding="utf-8")

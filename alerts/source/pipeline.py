@@ -1,0 +1,149 @@
+"""The alert table, part three: the exporter itself, and the path on which its alerts travel.
+
+Their runbooks are linked where they can be read while the exporter is down, and their first command stands in the
+description.
+"""
+
+from model import Alert, Plain, rising
+
+CYCLE = 'run="cycle"'
+
+EXPORTER = (
+    Alert(
+        name="ReconciliationExporterDown",
+        severity="critical",
+        component="exporter",
+        duration="1m",
+        condition=Plain('up{job="recon-exporter"} == 0'),
+        summary="recon-exporter at {{ $labels.instance }} does not answer",
+        description=(
+            "Prometheus cannot scrape the exporter: nothing is being reconciled, and open money alerts are held "
+            "at their last state. First: curl -fsS http://{{ $labels.instance }}/-/healthy, then systemctl status"
+            " recon-exporter."
+        ),
+        dashboard="recon-exporter",
+        about_exporter=True,
+    ),
+    Alert(
+        name="ReconciliationExporterAbsent",
+        severity="critical",
+        component="exporter",
+        duration="5m",
+        condition=Plain(
+            'absent(up{job="recon-exporter"})\n'
+            "or\n"
+            'up{job="recon-exporter"} == 1 unless on (job, instance) recon_build_info'
+        ),
+        summary="no exporter behind the scrape job {{ $labels.job }}",
+        description=(
+            "Prometheus has no target of this job, or its target answers without the exporter's metrics: nothing "
+            "is being reconciled. First: curl -fsS http://127.0.0.1:9090/api/v1/targets, then compare "
+            "config/prometheus.yml."
+        ),
+        dashboard="recon-exporter",
+        about_exporter=True,
+    ),
+    Alert(
+        name="ReconciliationCycleStale",
+        severity="critical",
+        component="exporter",
+        duration="1m",
+        condition=Plain(
+            "time() - (\n"
+            f"  max by (job, instance) (recon_job_last_success_timestamp_seconds{{{CYCLE}}})\n"
+            "  or\n"
+            "  max by (job, instance) (recon_config_last_reload_success_timestamp_seconds)\n"
+            ")\n"
+            "> on (job, instance)\n"
+            f"2 * max by (job, instance) (recon_job_interval_seconds{{{CYCLE}}}) + 60"
+        ),
+        summary="no finished reconciliation cycle for {{ $value | humanizeDuration }}",
+        description=(
+            "The exporter answers but judges nothing: what it shows is {{ $value | humanizeDuration }} old. "
+            "First: recon-exporter once, which runs one cycle and prints what stands in its way."
+        ),
+        dashboard="recon-exporter",
+        about_exporter=True,
+    ),
+    Alert(
+        name="ReconciliationCycleFailing",
+        severity="warning",
+        component="exporter",
+        condition=rising("job, instance, reason", f"recon_job_failures_total{{{CYCLE}}}"),
+        summary="reconciliation cycle failed {{ $value | humanize }} time(s) in 15 min ({{ $labels.reason }})",
+        description=(
+            "Whole cycles end without a report. First: recon-exporter once, which runs one cycle and prints the "
+            "error; the log of the service holds the traceback."
+        ),
+        dashboard="recon-exporter",
+        about_exporter=True,
+    ),
+    Alert(
+        name="ReconciliationCycleMissed",
+        severity="warning",
+        component="exporter",
+        condition=rising("job, instance", f"recon_job_missed_total{{{CYCLE}}}"),
+        summary="{{ $value | humanize }} reconciliation cycle(s) missed in 15 min",
+        description=(
+            "Cycles did not start when they were due: the one before still ran, or the machine slept. First: curl"
+            " -gfsS 'http://{{ $labels.instance }}/metrics?name[]=recon_job_duration_seconds_sum', against the "
+            "interval."
+        ),
+        dashboard="recon-exporter",
+        about_exporter=True,
+    ),
+    Alert(
+        name="ReconciliationCanaryMissed",
+        severity="critical",
+        component="exporter",
+        condition=Plain("max by (job, instance, run) (recon_canaries_missed) > 0"),
+        summary="{{ $value | humanize }} canary break(s) not found by the {{ $labels.run }} run",
+        description=(
+            "The engine overlooked a break that was planted for it, so the check concerned counts as unverified "
+            "for every bot. First: recon-exporter once; do not promote anything until it finds them again."
+        ),
+        dashboard="recon-exporter",
+        about_exporter=True,
+    ),
+    Alert(
+        name="ReconciliationDeliveryFailing",
+        severity="warning",
+        component="exporter",
+        condition=rising("job, instance, sink", "recon_delivery_failures_total"),
+        summary="{{ $labels.sink }}: {{ $value | humanize }} failed deliveries in 15 min",
+        description=(
+            "Reports do not reach this destination; they wait in the outbox. First: curl -gfsS 'http://{{ "
+            "$labels.instance }}/metrics?name[]=recon_delivery_failures_total', then the destination's own log."
+        ),
+        dashboard="recon-exporter",
+        about_exporter=True,
+    ),
+    Alert(
+        name="ReconciliationConfigReloadFailed",
+        severity="warning",
+        component="exporter",
+        condition=Plain("max by (job, instance) (max_over_time(recon_config_last_reload_successful[5m])) == 0"),
+        summary="recon-exporter at {{ $labels.instance }} refused its configuration",
+        description=(
+            "The configuration on disk is bad and the exporter runs on with the last good one; the next restart "
+            "will fail. First: recon-exporter check-config, which prints every error with its file and place."
+        ),
+        dashboard="recon-exporter",
+        about_exporter=True,
+    ),
+)
+
+WATCHDOG = Alert(
+    name="Watchdog",
+    severity="none",
+    component="pipeline",
+    condition=Plain("vector(1)"),
+    summary="the path from Prometheus to Alertmanager works",
+    description=(
+        "Fires always; nothing to do. Send it to a dead man's switch outside this machine, which alarms when it "
+        "stops coming. First, when it stopped: curl -fsS http://127.0.0.1:9090/-/healthy and "
+        "http://127.0.0.1:9093/-/healthy."
+    ),
+    dashboard="recon-exporter",
+    about_exporter=True,
+)
