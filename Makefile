@@ -19,7 +19,7 @@ check: install  ## Check format, lint, types, layers and behaviour
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest --numprocesses auto --cov --cov-report term-missing
+	$(BIN)/pytest --numprocesses auto --dist loadgroup --cov --cov-report term-missing
 
 bench: install  ## Measure against named baselines and write docs/benchmarks.md
 	@$(BIN)/python -m benchmarks

@@ -34,40 +34,42 @@ def part(name: str) -> Path:
 
 
 def export(directory: Path, runbook_url: str | None = None, dashboard_url: str | None = None) -> tuple[Path, ...]:
-    """Write the four folders into ``directory`` and return what was written.
+    """Write the four folders into ``directory``, their links as ``relink`` says, and return what was written.
 
-    A URL is the address under which the pages lie: the name of the alert, or the uid of the dashboard, is appended
-    to it, or put in the place of ``{alert}`` or ``{uid}`` where it has one. Without a URL those links stay as they
-    are. Files of other names in ``directory`` are left alone. Raises ValueError for a URL that is none.
+    Files of other names in ``directory`` are left alone. Raises ValueError, and writes nothing, for a URL that is none.
     """
-    runbook = runbook_url and _template(runbook_url, "{alert}")
-    dashboard = dashboard_url and _template(dashboard_url, "{uid}")
-    written = []
-    for source in _files():
-        target = directory / source.relative_to(part(PARTS[0]).parent)
+    contents = {
+        directory / name / file.relative_to(part(name)): relink(file.read_bytes(), runbook_url, dashboard_url)
+        for name in PARTS
+        for file in _files(part(name))
+    }
+    for target, content in contents.items():
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(_relink(source.read_bytes(), runbook, dashboard))
-        written.append(target)
-    return tuple(written)
+        target.write_bytes(content)
+    return tuple(contents)
 
 
-def _files() -> Iterator[Path]:
-    for name in PARTS:
-        for path in sorted(part(name).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
-                yield path
+def relink(content: bytes, runbook_url: str | None = None, dashboard_url: str | None = None) -> bytes:
+    """Return the content of a file with links to runbooks and dashboards that begin with the given URLs.
+
+    The name of the alert, or the uid of the dashboard, is appended to the URL, or put in the place of ``{alert}`` or
+    ``{uid}`` where it has one. Without a URL those links stay as they are. Raises ValueError for a URL that is none.
+    """
+    text = content.decode(errors="surrogateescape")
+    if runbook_url is not None:
+        page = _page(runbook_url, "{alert}")
+        text = _RUNBOOK_LINK.sub(lambda link: page.replace("{alert}", link["own"] or link["public"]), text)
+    if dashboard_url is not None:
+        board = _page(dashboard_url, "{uid}")
+        text = _DASHBOARD_LINK.sub(lambda link: board.replace("{uid}", link["uid"]), text)
+    return text.encode(errors="surrogateescape")
 
 
-def _template(url: str, placeholder: str) -> str:
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts)
+
+
+def _page(url: str, placeholder: str) -> str:
     if not re.match(r"https?://[^\s/]", url):
         raise ValueError(f"{url!r} is no http:// or https:// address")
     return url if placeholder in url else f"{url.rstrip('/')}/{placeholder}"
-
-
-def _relink(content: bytes, runbook: str | None, dashboard: str | None) -> bytes:
-    text = content.decode(errors="surrogateescape")
-    if runbook:
-        text = _RUNBOOK_LINK.sub(lambda link: runbook.replace("{alert}", link["own"] or link["public"]), text)
-    if dashboard:
-        text = _DASHBOARD_LINK.sub(lambda link: dashboard.replace("{uid}", link["uid"]), text)
-    return text.encode(errors="surrogateescape")

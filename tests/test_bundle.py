@@ -1,0 +1,99 @@
+"""The bundle: found wherever the package lies, written out with links that fit the place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from recon_exporter import bundle
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OWN = b"runbook_url: http://127.0.0.1:9811/runbooks/ReconciliationBreaks\n"
+PUBLIC = (
+    b"runbook_url: https://github.com/recon-exporter/recon-exporter/blob/main/runbooks/ReconciliationExporterDown.md\n"
+)
+DASHBOARD = b"dashboard_url: http://127.0.0.1:3000/d/recon-bot?var-bot={{ $labels.bot }}\n"
+
+
+def test_every_part_is_found_in_a_checkout(request: pytest.FixtureRequest) -> None:
+    assert [bundle.part(name) for name in bundle.PARTS] == [request.config.rootpath / name for name in bundle.PARTS]
+
+
+def test_unknown_part_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="no part 'rules'; it has alerts, config, grafana, runbooks"):
+        bundle.part("rules")
+
+
+def test_links_stay_without_addresses() -> None:
+    assert bundle.relink(OWN + PUBLIC + DASHBOARD) == OWN + PUBLIC + DASHBOARD
+
+
+def test_all_runbook_links_lead_to_the_address_given() -> None:
+    moved = bundle.relink(OWN + PUBLIC + DASHBOARD, runbook_url="https://wiki.example/recon/")
+
+    assert moved == (
+        b"runbook_url: https://wiki.example/recon/ReconciliationBreaks\n"
+        b"runbook_url: https://wiki.example/recon/ReconciliationExporterDown\n" + DASHBOARD
+    )
+
+
+def test_alert_stands_where_the_address_wants_it() -> None:
+    moved = bundle.relink(OWN, runbook_url="https://git.example/runbooks/{alert}.md?plain=1")
+
+    assert moved == b"runbook_url: https://git.example/runbooks/ReconciliationBreaks.md?plain=1\n"
+
+
+def test_dashboard_link_keeps_what_follows_the_dashboard() -> None:
+    moved = bundle.relink(OWN + DASHBOARD, dashboard_url="https://grafana.example/d")
+
+    assert moved == OWN + b"dashboard_url: https://grafana.example/d/recon-bot?var-bot={{ $labels.bot }}\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"curl http://127.0.0.1:9811/metrics",
+        b"http://127.0.0.1:9811/runbooks/",
+        b"http://127.0.0.1:3000/dashboards",
+        b"\x89PNG\xff\x00",
+    ],
+)
+def test_nothing_but_links_to_pages_is_touched(content: bytes) -> None:
+    assert (
+        bundle.relink(content, runbook_url="https://wiki.example", dashboard_url="https://grafana.example") == content
+    )
+
+
+def test_export_returns_what_it_wrote(tmp_path: Path) -> None:
+    written = bundle.export(tmp_path)
+
+    assert set(written) == {path for path in tmp_path.rglob("*") if path.is_file()}
+    assert {path.relative_to(tmp_path).parts[0] for path in written} == set(bundle.PARTS)
+
+
+def test_export_leaves_no_link_to_this_machine(tmp_path: Path) -> None:
+    written = bundle.export(tmp_path, runbook_url="https://wiki.example", dashboard_url="https://grafana.example/d")
+
+    texts = [path.read_text() for path in written if path.suffix == ".yml"]
+    assert [text for text in texts if "_url: http://127.0.0.1" in text] == []
+    assert any("runbook_url: https://wiki.example/Reconciliation" in text for text in texts)
+
+
+@pytest.mark.parametrize("address", ["wiki.example", "ftp://wiki.example", "https://", "http:///runbooks", ""])
+def test_export_refuses_what_is_no_address_and_writes_nothing(tmp_path: Path, address: str) -> None:
+    with pytest.raises(ValueError, match="is no http:// or https:// address"):
+        bundle.export(tmp_path, dashboard_url=address)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_export_leaves_other_files_alone(tmp_path: Path) -> None:
+    own = tmp_path / "alerts" / "own.yml"
+    own.parent.mkdir()
+    own.write_text("groups: []\n")
+
+    bundle.export(tmp_path)
+
+    assert own.read_text() == "groups: []\n"
