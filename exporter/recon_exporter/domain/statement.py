@@ -125,6 +125,7 @@ class Book:
     ``rows`` are the rows of today (UTC) that no recorded cycle has examined, oldest first; ``previous`` the row before
     the first of them, also where it is of an earlier day; ``newest`` the last readable row, None where the file has
     none. ``closing`` is the last row of the previous UTC day where known. ``cadence`` is the usual distance of rows.
+    ``future_at`` is the time of a row ahead of the clock by more than the skew allowed, which was set aside.
     ``variants`` are all log folders of the bot, the speaking one first. ``damage`` is that of today, ``bad_lines``
     counts by source since the bot is known.
     """
@@ -135,6 +136,7 @@ class Book:
     previous: MinuteRow | None
     rows: tuple[MinuteRow, ...]
     closing: MinuteRow | None
+    future_at: datetime | None
     cadence: timedelta
     fills: FillBook
     damage: tuple[Damage, ...]
