@@ -5,6 +5,7 @@ The sound bot trades BTC-USDT on spot, holds half of its 100 000 in each asset, 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 NOW = datetime(2026, 3, 6, 12, 0, tzinfo=UTC)
+TODAY = NOW.date()
 MINUTE = timedelta(minutes=1)
 BOT = "bot1"
 
@@ -84,19 +86,24 @@ def make_row(
     **numbers: Number,
 ) -> MinuteRow:
     """A sound row; keywords are columns."""
-    merged: dict[str, Number] = {**NUMBERS, **numbers}
-    values = {
-        column: Decimal(value) if isinstance(value, str) else value
-        for column, value in merged.items()
-        if value is not None
-    }
-    return MinuteRow(at, variant, connector, trading_pair, fee_source, values)
+    return MinuteRow(at, variant, connector, trading_pair, fee_source, _values(numbers))
 
 
 def make_rows(*changes: Mapping[str, Number], until: datetime = NOW - MINUTE / 2) -> tuple[MinuteRow, ...]:
     """One row a minute, the last at ``until``, each with the columns of its mapping changed."""
     first = until - MINUTE * (len(changes) - 1)
-    return tuple(make_row(first + MINUTE * index, **numbers) for index, numbers in enumerate(changes))
+    return tuple(
+        replace(make_row(first + MINUTE * index), numbers=_values(numbers)) for index, numbers in enumerate(changes)
+    )
+
+
+def _values(changes: Mapping[str, Number]) -> Mapping[str, Decimal | Malformed]:
+    merged: dict[str, Number] = {**NUMBERS, **changes}
+    return {
+        column: Decimal(value) if isinstance(value, str) else value
+        for column, value in merged.items()
+        if value is not None
+    }
 
 
 def make_order(
@@ -108,7 +115,7 @@ def make_order(
 
 def make_fills(
     *open_orders: OpenOrder,
-    day: date = NOW.date(),
+    day: date = TODAY,
     ledger: Unavailable | None = None,
     events: Unavailable | None = None,
     ledger_count: int = 2,
@@ -236,7 +243,7 @@ def make_policy(
     equity_jump_ratio: str = "0.05",
     **values: str | bool,
 ) -> BotPolicy:
-    """The shipped thresholds with every check on; keywords are keys of the thresholds file, ``mode`` None is unmapped."""
+    """The shipped thresholds with every check on; keywords are keys of that file, ``mode`` None is unmapped."""
     unknown = set(values) - {*SWITCH_KEYS, *LIMIT_KEYS}
     if unknown:
         raise ValueError(f"no such threshold: {sorted(unknown)}")
