@@ -109,6 +109,11 @@ class CheckResult:
     measures: Mapping[Measure, Decimal] = field(default_factory=dict)
 
     @property
+    def is_evaluated(self) -> bool:
+        """Whether the check was judged: it is on, and it could see."""
+        return self.enabled and self.unverified is None
+
+    @property
     def status(self) -> CheckStatus:
         """disabled, else unverified, else the worst finding, else ok."""
         if not self.enabled:

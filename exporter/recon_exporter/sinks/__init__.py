@@ -1,0 +1,1 @@
+"""One destination of reports per file."""
