@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from recon_exporter.telemetry import CATALOGUE
+
 ROOT = Path(__file__).parent.parent
 _BLOCK = re.compile(r"(?P<start><!-- generated: (?P<name>[\w-]+) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
 
@@ -29,7 +31,17 @@ def targets() -> str:
     return "\n".join(["| command | does |", "| --- | --- |", *rows]) + "\n"
 
 
-BLOCKS: Mapping[str, Callable[[], str]] = MappingProxyType({"layers": layers, "targets": targets})
+def metrics() -> str:
+    """The metrics that this version exports, from the catalogue."""
+    exported = (metric for metric in CATALOGUE.values() if metric.is_exported)
+    rows = [
+        f"| `{metric.name}` | {metric.kind} | {', '.join(metric.labels) or '–'} | {metric.help} |"
+        for metric in sorted(exported, key=lambda metric: metric.name)
+    ]
+    return "\n".join(["| metric | type | labels | means |", "| --- | --- | --- | --- |", *rows]) + "\n"
+
+
+BLOCKS: Mapping[str, Callable[[], str]] = MappingProxyType({"layers": layers, "metrics": metrics, "targets": targets})
 
 
 def render(text: str) -> str:

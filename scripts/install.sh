@@ -8,7 +8,7 @@ if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
     printf 'Python 3.11 or newer is needed; %s is not. Name another: make PYTHON=python3.12 …\n' "$python" >&2
     exit 1
 fi
-printf 'Installing into .venv, a minute the first time.\n'
+printf 'Installing the locked requirements into .venv.\n'
 "$python" -m venv .venv
 .venv/bin/pip install --quiet --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 .venv/bin/pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
