@@ -82,7 +82,8 @@ class Policies:
 class Outgoing:
     """One entry of the outbox: ``body`` is the text that the sink writes or sends, ``name`` what it is for the sink.
 
-    For sink ``report_file`` the name is ``latest`` or the stamp of the file; for ``webhook`` the notice's kind.
+    For sink ``report_file`` the name is ``latest`` or the stamp of the file; for ``webhook`` the notice's kind. An
+    entry replaces one of its sink and name that is still waiting.
     """
 
     identifier: int | None
@@ -122,10 +123,19 @@ class State(Protocol):
         """
 
     def claim(self, now: datetime, sinks: Sequence[str]) -> Sequence[Outgoing]:
-        """Entries of the outbox that are due, oldest first, leased to the caller for a minute."""
+        """The oldest entry of each of these sinks that has anything due, the sink leased to the caller for a minute."""
 
-    def delivered(self, entry: Outgoing, at: datetime) -> None:
-        """The sink took it: the entry leaves the outbox."""
+    def remove(self, entry: Outgoing) -> None:
+        """The entry leaves the outbox: its sink took it, or it is given up."""
 
     def postpone(self, entry: Outgoing, until: datetime, why: str) -> None:
-        """The sink did not take it: try again not before ``until``."""
+        """The sink did not take it: try again not before ``until``, unless something new is to be told to it."""
+
+
+class Sink(Protocol):
+    """One destination of reports; ``name`` is the label ``sink`` and the sink of its entries in the outbox."""
+
+    name: str
+
+    def deliver(self, entry: Outgoing) -> None:
+        """Write or send the entry; raises DeliveryFailed where it may be tried again."""

@@ -1,0 +1,35 @@
+"""Making the tables of a new state, and bringing those of an older program up to date."""
+
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import Connection, insert, inspect, select, update
+
+from recon_exporter.errors import StateError
+from recon_exporter.state.tables import METADATA, STATE
+
+VERSION = 1
+
+Upgrade = Callable[[Connection], None]
+
+UPGRADES: Mapping[int, Upgrade] = {}
+"""By version: the step from it to the next. A step names its tables in SQL of its own, for METADATA moves on."""
+
+
+def prepare(connection: Connection, version: int = VERSION, upgrades: Mapping[int, Upgrade] = UPGRADES) -> None:
+    """Leave the tables at ``version``; to be called inside one writing transaction."""
+    tables = inspect(connection).get_table_names()
+    if STATE.name not in tables:
+        if tables:
+            raise StateError(f"holds tables of another program ({', '.join(sorted(tables)[:3])}), none of ours")
+        METADATA.create_all(connection)
+        connection.execute(insert(STATE).values(id=1, schema_version=version, revision=0))
+        return
+    found = connection.execute(select(STATE.c.schema_version)).scalar_one()
+    if found > version:
+        raise StateError(
+            f"has schema version {found}, this program knows versions up to {version}: install a newer one"
+        )
+    for step in range(found, version):
+        upgrades[step](connection)
+    if found < version:
+        connection.execute(update(STATE).values(schema_version=version))
