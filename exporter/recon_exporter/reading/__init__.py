@@ -1,0 +1,1 @@
+"""What adapters share: files read on from an offset, files replaced whole, tables by their header."""

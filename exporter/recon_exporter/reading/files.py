@@ -1,0 +1,38 @@
+"""Replacing a file: a reader sees the old one or the new one, never half of either, also after a power failure."""
+
+import contextlib
+import os
+from pathlib import Path
+
+TEMPORARY_SUFFIX = ".recon-tmp"
+"""Ends the names of files that are being written; what a killed process left of them may be removed."""
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write the file, and its folder where it is missing; raises OSError, and then an older file is as it was."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}{TEMPORARY_SUFFIX}")
+    try:
+        _write(temporary, text.encode())
+        temporary.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name itself durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
