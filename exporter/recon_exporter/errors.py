@@ -2,6 +2,7 @@
 
 ReconciliationError
 ├── ConfigurationError     the configuration is refused, with every error found
+├── SourceError            a source as a whole cannot be read
 ├── StateError             the state cannot be read or written
 │   └── ProgressMoved      another process recorded progress in between: read again
 └── DeliveryFailed         a sink did not take a report; may be tried again
@@ -34,6 +35,10 @@ class ConfigurationError(ReconciliationError):
     def __init__(self, problems: Sequence[ConfigurationProblem]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = tuple(problems)
+
+
+class SourceError(ReconciliationError):
+    """A source is missing or cannot be read as a whole; ``str()`` says which and why."""
 
 
 class StateError(ReconciliationError):

@@ -73,7 +73,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """How old data may be. ``minute_rows`` is a multiple of the rows' own cadence, ``events`` concerns the event store."""
+    """How old data may be: ``minute_rows`` in multiples of the rows' cadence, ``events`` that of the event store."""
 
     minute_rows: Decimal
     snapshot: timedelta

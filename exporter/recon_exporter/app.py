@@ -1,0 +1,88 @@
+"""The composition root: settings become ledgers, venues, checks, state and sinks; the only place that wires them."""
+
+from datetime import timedelta
+
+from recon_exporter import __version__
+from recon_exporter.checks import CHECKS
+from recon_exporter.collecting import Collector
+from recon_exporter.cycle import Cycle
+from recon_exporter.delivery import Deliveries, DeliveryTelemetry
+from recon_exporter.domain.document import DocumentContext
+from recon_exporter.judging import Judge
+from recon_exporter.ledgers.hbot import HbotLedger
+from recon_exporter.outgoing import Telling, WebhookTerms
+from recon_exporter.ports import Clock, Fleet, Sink, State
+from recon_exporter.settings.model import FleetSettings, Settings
+from recon_exporter.sinks.report_file import ReportFiles
+from recon_exporter.sinks.webhook import Webhook
+from recon_exporter.venues.exchange_snapshot import ExchangeSnapshot
+
+DEADLINE = timedelta(seconds=30)
+"""How long a cycle waits for one source; what comes later is the answer of the next cycle."""
+
+SENT_MARKER = "last_webhook_sent.json"
+TEST_MARKER = "last_webhook_test.json"
+SINKS = ("page", "report_file", "webhook")
+
+
+def build_cycle(settings: Settings, state: State, clock: Clock) -> Cycle:
+    """The cycle over all fleets, going on from what the state holds."""
+    collector = Collector([_fleet(fleet, settings) for fleet in settings.fleets], clock, DEADLINE)
+    return Cycle(collector, Judge(CHECKS), state, clock)
+
+
+def build_telling(settings: Settings, *, always_stamp: bool) -> Telling:
+    """What is told about each report under these settings."""
+    webhook = settings.webhook
+    return Telling(
+        context=document_context(settings),
+        external_url=settings.web.external_url,
+        webhook=WebhookTerms(webhook.min_severity, webhook.repeat) if webhook.url is not None else None,
+        always_stamp=always_stamp,
+    )
+
+
+def build_deliveries(settings: Settings, state: State, clock: Clock, telemetry: DeliveryTelemetry) -> Deliveries:
+    """The outbox with the sinks that these settings name."""
+    return Deliveries(state, _sinks(settings, clock), clock, telemetry)
+
+
+def report_files(settings: Settings) -> ReportFiles:
+    """The folder of the reports."""
+    return ReportFiles(settings.reports.dir, settings.reports.retention, settings.reports.max_bytes)
+
+
+def test_webhook(settings: Settings, clock: Clock) -> Webhook | None:
+    """The webhook for synthetic reports, with a marker of its own; None where none is configured."""
+    if settings.webhook.url is None:
+        return None
+    marker = settings.reports.dir / "synthetic" / TEST_MARKER
+    return Webhook(settings.webhook.url.get_secret_value(), marker, clock)
+
+
+def document_context(settings: Settings) -> DocumentContext:
+    """What report documents say beside the report."""
+    snapshots = [str(fleet.exchange_snapshot) for fleet in settings.fleets if fleet.exchange_snapshot is not None]
+    return DocumentContext(
+        exchange_source_enabled=bool(snapshots),
+        exchange_snapshot_path=", ".join(snapshots),
+        thresholds_path=str(settings.thresholds_path),
+        exporter_version=__version__,
+    )
+
+
+def _fleet(fleet: FleetSettings, settings: Settings) -> Fleet:
+    freshness = settings.policies.of("").freshness
+    ledger = HbotLedger(fleet.name, fleet.data_root, fleet.event_store, freshness)
+    venue = (
+        None if fleet.exchange_snapshot is None else ExchangeSnapshot(fleet.name, fleet.exchange_snapshot, freshness)
+    )
+    return Fleet(fleet.name, ledger, venue)
+
+
+def _sinks(settings: Settings, clock: Clock) -> list[Sink]:
+    sinks: list[Sink] = [report_files(settings)]
+    if settings.webhook.url is not None:
+        marker = settings.reports.dir / SENT_MARKER
+        sinks.append(Webhook(settings.webhook.url.get_secret_value(), marker, clock))
+    return sinks

@@ -1,0 +1,160 @@
+"""Reading all sources of a cycle side by side, each with one deadline of its own."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as DeadlineError
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import structlog
+
+from recon_exporter.domain.finding import Reason
+from recon_exporter.domain.statement import Book, Unavailable, VenueAccount
+from recon_exporter.errors import SourceError
+from recon_exporter.ports import Clock, Fleet, LedgerReading
+
+Accounts = Mapping[str, VenueAccount | Unavailable] | Unavailable
+Answer = TypeVar("Answer")
+LOG = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class FleetReading:
+    """What both sides of one fleet said, or why they could not be read; ``accounts`` None without a venue."""
+
+    fleet: str
+    ledger: LedgerReading | Unavailable
+    accounts: Accounts | None
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """All statements of one moment, by bot, and the readings they came from."""
+
+    at: datetime
+    readings: tuple[FleetReading, ...]
+    books: Mapping[str, Book | Unavailable] = field(default_factory=dict)
+
+    def book(self, bot: str) -> Book | Unavailable:
+        """The ledger's statement of the bot; where no fleet holds it, why it may be missing."""
+        found = self.books.get(bot)
+        if found is not None:
+            return found
+        unreadable = [reading.ledger for reading in self.readings if isinstance(reading.ledger, Unavailable)]
+        return unreadable[0] if unreadable else Unavailable(Reason.SOURCE_MISSING, f"no log folder of {bot} was found")
+
+    def account(self, bot: str) -> VenueAccount | Unavailable:
+        """The venue's statement of the bot."""
+        answers = [reading.accounts for reading in self.readings if reading.accounts is not None]
+        for answer in answers:
+            if not isinstance(answer, Unavailable) and bot in answer:
+                return answer[bot]
+        for answer in answers:
+            if isinstance(answer, Unavailable):
+                return answer
+        return Unavailable(Reason.SOURCE_MISSING, f"the exchange snapshot has no entry for {bot}")
+
+
+class Collector:
+    """Reads every fleet's ledger and venue in threads.
+
+    A read that outlasts its deadline is left to end by itself, and what it found is the answer of a later cycle: no
+    source is ever read twice at once, and a cold read that takes long is not begun anew for ever.
+    """
+
+    def __init__(self, fleets: Sequence[Fleet], clock: Clock, deadline: timedelta) -> None:
+        self._fleets = tuple(fleets)
+        self._clock = clock
+        self._deadline = deadline.total_seconds()
+        self._pool = ThreadPoolExecutor(max_workers=max(2, 2 * len(self._fleets)), thread_name_prefix="collect")
+        self._late: dict[str, Future[Any]] = {}
+        self._to_restore: dict[str, Mapping[str, str]] = {}
+
+    def restore(self, progress: Mapping[str, Mapping[str, str]]) -> None:
+        """Let every ledger go on from recorded progress; one that is still reading does so when it has ended."""
+        self._to_restore = {fleet.name: progress.get(fleet.name, {}) for fleet in self._fleets}
+        for fleet in self._fleets:
+            self._restore_if_idle(fleet)
+
+    def collect(self) -> Collected:
+        """Ask all sources at once; what does not answer in time is Unavailable."""
+        now = self._clock.now()
+        ends_at = self._clock.monotonic() + self._deadline
+        asked = [self._ask(fleet, now) for fleet in self._fleets]
+        readings = tuple(
+            FleetReading(
+                fleet.name,
+                self._answer(_ledger_of(fleet), ledger, ends_at),
+                None if venue is None else self._answer(_venue_of(fleet), venue, ends_at),
+            )
+            for fleet, (ledger, venue) in zip(self._fleets, asked, strict=True)
+        )
+        return Collected(now, readings, _books(readings))
+
+    def recorded(self, collected: Collected) -> None:
+        """Tell the ledgers that what they said has become durable."""
+        answered = {reading.fleet for reading in collected.readings if isinstance(reading.ledger, LedgerReading)}
+        for fleet in self._fleets:
+            if fleet.name in answered:
+                fleet.ledger.recorded()
+
+    def close(self) -> None:
+        """Ask nothing any more; does not wait for late reads."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _ask(
+        self, fleet: Fleet, now: datetime
+    ) -> tuple["Future[LedgerReading] | Unavailable", "Future[Accounts] | Unavailable | None"]:
+        self._restore_if_idle(fleet)
+        ledger = self._start(_ledger_of(fleet), fleet.ledger.read, now)
+        venue = None if fleet.venue is None else self._start(_venue_of(fleet), fleet.venue.read, now)
+        return ledger, venue
+
+    def _restore_if_idle(self, fleet: Fleet) -> None:
+        late = self._late.get(_ledger_of(fleet))
+        if fleet.name in self._to_restore and (late is None or late.done()):
+            self._late.pop(_ledger_of(fleet), None)
+            fleet.ledger.restore(self._to_restore.pop(fleet.name))
+
+    def _start(self, source: str, read: Callable[[datetime], Answer], now: datetime) -> "Future[Answer] | Unavailable":
+        late = self._late.pop(source, None)
+        if late is None:
+            return self._pool.submit(read, now)
+        if late.done():
+            return late
+        self._late[source] = late
+        return Unavailable(Reason.DEADLINE_EXCEEDED, f"{source}: an earlier read has not ended yet")
+
+    def _answer(self, source: str, asked: "Future[Answer] | Unavailable", ends_at: float) -> Answer | Unavailable:
+        if isinstance(asked, Unavailable):
+            return asked
+        try:
+            return asked.result(timeout=max(0.0, ends_at - self._clock.monotonic()))
+        except DeadlineError:
+            self._late[source] = asked
+            return Unavailable(Reason.DEADLINE_EXCEEDED, f"{source}: no answer within {self._deadline:g} s")
+        except SourceError as error:
+            return Unavailable(Reason.SOURCE_MISSING, f"{source}: {error}")
+        except Exception as error:  # one source's failure is its own: the others still get their verdict
+            LOG.exception("source failed", source=source)
+            return Unavailable(Reason.SOURCE_UNREADABLE, f"{source}: {type(error).__name__}: {error}")
+
+
+def _ledger_of(fleet: Fleet) -> str:
+    return f"{fleet.name}/ledger"
+
+
+def _venue_of(fleet: Fleet) -> str:
+    return f"{fleet.name}/venue"
+
+
+def _books(readings: Sequence[FleetReading]) -> dict[str, Book | Unavailable]:
+    books: dict[str, Book | Unavailable] = {}
+    for reading in readings:
+        if isinstance(reading.ledger, Unavailable):
+            continue
+        for bot, book in reading.ledger.books.items():
+            twice = Unavailable(Reason.SOURCE_MALFORMED, f"{bot} is found in more than one fleet")
+            books[bot] = twice if bot in books else book
+    return books

@@ -1,0 +1,51 @@
+"""`recon-exporter serve`: the exporter until SIGTERM."""
+
+import os
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+import typer
+
+from recon_exporter import logs
+from recon_exporter.clock import SystemClock
+from recon_exporter.errors import ConfigurationError, StateError
+from recon_exporter.serving import Exporter
+from recon_exporter.settings.overrides import Overrides
+from recon_exporter.settings.store import ConfigurationStore
+from recon_exporter.state import open_state, serve_lock
+
+UNUSABLE = 2
+
+
+def run(overrides: Overrides, environment: Mapping[str, str], directory: Path) -> int:
+    """0 after SIGTERM; 2 where configuration, state, lock or address cannot be had."""
+    clock = SystemClock()
+    try:
+        store = ConfigurationStore(overrides, environment, directory, clock)
+        logs.configure(store.current.process.log_level, store.current.process.log_format)
+        url = store.current.state.url.get_secret_value()
+        with serve_lock(url, clock):
+            state = open_state(url)
+            Exporter(store, state, clock).run()
+            _leave_if_stuck()
+            state.close()
+    except (ConfigurationError, StateError) as error:
+        typer.echo(f"serve: {error}", err=True)
+        return UNUSABLE
+    except OSError as error:
+        typer.echo(f"serve: {store.current.web.listen_address}: {error.strerror or error}", err=True)
+        return UNUSABLE
+    return 0
+
+
+def _leave_if_stuck() -> None:
+    """Leave at once where a read of a source hangs: its thread would keep the process, and nothing is half-written."""
+    readers = [thread for thread in threading.enumerate() if thread.name.startswith("collect")]
+    for thread in readers:
+        thread.join(timeout=1)
+    if any(thread.is_alive() for thread in readers):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)

@@ -1,0 +1,186 @@
+"""One pass over all bots: collect, compare, age, decide, record, deliver.
+
+What one pass leaves for the next is held in memory and, in one transaction with everything that was decided, in the
+state. Where another process has recorded in between, the pass begins anew from what that process left.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from recon_exporter.collecting import Collected, Collector
+from recon_exporter.domain import decision
+from recon_exporter.domain.carry import carry, first_seen, with_carried
+from recon_exporter.domain.check import Evidence
+from recon_exporter.domain.finding import CheckResult
+from recon_exporter.domain.memory import CarriedFinding, Identity, Memory
+from recon_exporter.domain.report import BotVerdict, Report
+from recon_exporter.domain.statement import Book, SourceHealth, Unavailable, VenueAccount
+from recon_exporter.errors import ProgressMoved
+from recon_exporter.judging import Judge
+from recon_exporter.ports import Clock, LedgerReading, Outgoing, Policies, Recording, State
+
+ATTEMPTS = 3
+FORGOTTEN_STAYS = timedelta(hours=6)
+"""How long a forgotten bot is shown with its checks switched off, so that alerts held for it end."""
+
+Results = Mapping[str, tuple[CheckResult, ...]]
+Outbox = Callable[[Report, Memory], tuple[Memory, tuple[Outgoing, ...]]]
+"""What is to be told to whom about a report, and the memory of having decided so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aged:
+    """Results with the findings of earlier steps of today, and since when each finding stands."""
+
+    results: Results
+    carried: tuple[CarriedFinding, ...]
+    first_seen: Mapping[Identity, datetime]
+
+
+class Cycle:
+    """Repeats the pass; not to be run twice at once."""
+
+    def __init__(self, collector: Collector, judge: Judge, state: State, clock: Clock) -> None:
+        self._collector = collector
+        self._judge = judge
+        self._state = state
+        self._clock = clock
+        self._memory = Memory()
+        self.reload()
+
+    def run(self, policies: Policies, outbox: Outbox, deliver: Callable[[Report], None]) -> Report:
+        """One pass. Raises StateError where nothing could be recorded: then nothing is delivered either."""
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return self._pass(policies, outbox, deliver)
+            except ProgressMoved:
+                self.reload()
+        return self._pass(policies, outbox, deliver)
+
+    def _pass(self, policies: Policies, outbox: Outbox, deliver: Callable[[Report], None]) -> Report:
+        started = self._clock.monotonic()
+        collected = self._collector.collect()
+        missed = self._judge.missed_canaries(collected.at)
+        results = self._compare(collected, policies, missed)
+        aged = self._age(results, collected.at)
+        report = self._decide(collected, aged, policies, missed, started)
+        self._record(collected, report, aged, outbox)
+        deliver(report)
+        return report
+
+    def look(self, policies: Policies) -> Report:
+        """One pass that records and delivers nothing."""
+        started = self._clock.monotonic()
+        collected = self._collector.collect()
+        missed = self._judge.missed_canaries(collected.at)
+        aged = self._age(self._compare(collected, policies, missed), collected.at)
+        return self._decide(collected, aged, policies, missed, started)
+
+    @property
+    def revision(self) -> int:
+        """The state's revision as this cycle knows it."""
+        return self._memory.revision
+
+    def close(self) -> None:
+        """Read nothing any more."""
+        self._collector.close()
+
+    def reload(self) -> None:
+        """Go on from what the state holds."""
+        self._memory, progress = self._state.load()
+        self._collector.restore(progress)
+
+    def _compare(self, collected: Collected, policies: Policies, missed: tuple[str, ...]) -> Results:
+        return {
+            expected.bot: self._judge.results(_evidence(collected, policies, expected.bot), missed)
+            for expected in self._expected(collected, policies)
+        }
+
+    def _age(self, results: Results, now: datetime) -> Aged:
+        flat = [result for of_bot in results.values() for result in of_bot]
+        carried = carry(self._memory.carried, flat, now)
+        merged = {bot: with_carried(of_bot, carried) for bot, of_bot in results.items()}
+        after = [result for of_bot in merged.values() for result in of_bot]
+        return Aged(merged, carried, first_seen(self._memory.first_seen, after, now))
+
+    def _decide(
+        self, collected: Collected, aged: Aged, policies: Policies, missed: tuple[str, ...], started: float
+    ) -> Report:
+        expected = self._expected(collected, policies)
+        judged = [_verdict(collected, policies, bot.bot, aged.results[bot.bot]) for bot in expected]
+        out = [
+            self._taken_out(policies, bot) for bot in self._out(policies, {bot.bot for bot in expected}, collected.at)
+        ]
+        return Report(
+            at=collected.at,
+            duration_seconds=self._clock.monotonic() - started,
+            status=decision.report_status([bot.status for bot in judged if bot.status is not None]),
+            expected=expected,
+            checked=tuple(bot.bot for bot in judged if decision.is_checked(bot.results)),
+            bots=tuple(sorted(judged + out, key=lambda verdict: verdict.bot)),
+            first_seen=aged.first_seen,
+            canaries_missed=missed,
+        )
+
+    def _record(self, collected: Collected, report: Report, aged: Aged, outbox: Outbox) -> None:
+        found = dict.fromkeys(collected.books, report.at)
+        memory = replace(
+            self._memory,
+            seen={**found, **self._memory.seen},
+            forgotten={bot: at for bot, at in self._memory.forgotten.items() if bot not in found},
+            first_seen=aged.first_seen,
+            carried=aged.carried,
+        )
+        memory, outgoing = outbox(report, memory)
+        progress = {
+            reading.fleet: reading.ledger.documents
+            for reading in collected.readings
+            if isinstance(reading.ledger, LedgerReading)
+        }
+        revision = self._state.record(Recording(report.at, memory, progress, outgoing))
+        self._collector.recorded(collected)
+        self._memory = replace(memory, revision=revision)
+
+    def _expected(self, collected: Collected, policies: Policies) -> tuple[decision.ExpectedBot, ...]:
+        memory = self._memory
+        return decision.expected_bots(
+            collected.books, policies.named, memory.seen, memory.forgotten, policies.taken_out
+        )
+
+    def _out(self, policies: Policies, expected: set[str], now: datetime) -> set[str]:
+        lately = {bot for bot, at in self._memory.forgotten.items() if now - at < FORGOTTEN_STAYS}
+        return (lately | set(policies.taken_out)) - expected
+
+    def _taken_out(self, policies: Policies, bot: str) -> BotVerdict:
+        return BotVerdict(bot, None, self._judge.taken_out(bot), policies.of(bot), None, (), {}, None)
+
+
+def _evidence(collected: Collected, policies: Policies, bot: str) -> Evidence:
+    return Evidence(bot, collected.at, policies.of(bot), collected.book(bot), collected.account(bot))
+
+
+def _verdict(collected: Collected, policies: Policies, bot: str, results: tuple[CheckResult, ...]) -> BotVerdict:
+    policy, book, account = policies.of(bot), collected.book(bot), collected.account(bot)
+    return BotVerdict(
+        bot=bot,
+        status=decision.bot_status(results),
+        results=results,
+        policy=policy,
+        newest=book.newest if isinstance(book, Book) else None,
+        health=_ledger_health(bot, book) + (_venue_health(bot, account) if policy.exchange_source else ()),
+        bad_lines=book.bad_lines if isinstance(book, Book) else {},
+        probe_status=account.probe_status if isinstance(account, VenueAccount) else None,
+    )
+
+
+def _ledger_health(bot: str, book: Book | Unavailable) -> tuple[SourceHealth, ...]:
+    if isinstance(book, Book):
+        return book.health
+    return tuple(SourceHealth(bot, "ledger", source, is_up=False, at=None) for source in ("minute", "fills", "events"))
+
+
+def _venue_health(bot: str, account: VenueAccount | Unavailable) -> tuple[SourceHealth, ...]:
+    if isinstance(account, VenueAccount):
+        return (account.health,)
+    return (SourceHealth(bot, "venue", "exchange_snapshot", is_up=False, at=None),)

@@ -1,0 +1,61 @@
+"""What follows from results: who is expected, and the status of a bot and of a report.
+
+Critical beats warning, warning beats unknown, and unknown stands as soon as one enabled check is unverified: only where
+everything enabled was evaluated and nothing was found is it ok. A report about no bot at all is unknown.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from recon_exporter.domain.finding import CheckResult, Severity
+from recon_exporter.domain.report import ExpectedBot, Status
+
+SIGHT_CHECKS = frozenset({"coverage", "freshness"})
+_WORST_FIRST = (Status.CRITICAL, Status.WARNING, Status.UNKNOWN)
+
+
+def bot_status(results: Iterable[CheckResult]) -> Status:
+    """The status of one bot; a finding of a switched-off comparison counts too, for it was positively seen."""
+    status = Status.OK
+    for result in results:
+        for finding in result.findings:
+            if finding.severity is Severity.CRITICAL:
+                return Status.CRITICAL
+            status = Status.WARNING
+        if status is Status.OK and result.enabled and result.unverified is not None:
+            status = Status.UNKNOWN
+    return status
+
+
+def report_status(statuses: Collection[Status]) -> Status:
+    """The worst status of all bots; unknown where there is no bot."""
+    for status in _WORST_FIRST:
+        if status in statuses:
+            return status
+    return Status.OK if statuses else Status.UNKNOWN
+
+
+def expected_bots(
+    found: Collection[str],
+    named: Sequence[ExpectedBot],
+    seen: Collection[str],
+    forgotten: Collection[str],
+    taken_out: Collection[str],
+) -> tuple[ExpectedBot, ...]:
+    """Who must be there, by name: found now, named by a person, or seen in any earlier cycle and not forgotten since.
+
+    A bot that is found or named is expected even where it was forgotten; one that a person took out never is.
+    """
+    reasons: dict[str, list[str]] = {}
+    for bot in found:
+        reasons.setdefault(bot, []).append("found")
+    for expected in named:
+        reasons.setdefault(expected.bot, []).extend(expected.reasons)
+    for bot in seen:
+        if bot in reasons or bot not in forgotten:
+            reasons.setdefault(bot, []).append("seen")
+    return tuple(ExpectedBot(bot, tuple(reasons[bot])) for bot in sorted(reasons) if bot not in taken_out)
+
+
+def is_checked(results: Iterable[CheckResult]) -> bool:
+    """Whether any comparison of the bot's money was made; coverage and freshness only tell whether we can see."""
+    return any(result.enabled and result.unverified is None and result.check not in SIGHT_CHECKS for result in results)

@@ -1,0 +1,40 @@
+"""Log lines as logfmt or JSON on standard error, one event a line, times in UTC."""
+
+import logging
+import sys
+
+import structlog
+from structlog.typing import Processor
+
+_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+_ORDER = ["timestamp", "level", "event"]
+
+
+def configure(level: str, form: str) -> None:
+    """Send our own lines and those of libraries to standard error; ``form`` is logfmt or json."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=_rendering(form), foreign_pre_chain=shared))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(_LEVELS[level])
+    for noisy in ("apscheduler", "aiohttp.access", "urllib3"):  # what matters of theirs we log ourselves
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+
+
+def _rendering(form: str) -> list[Processor]:
+    strip = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    text = structlog.processors.format_exc_info
+    if form == "json":
+        return [strip, text, structlog.processors.JSONRenderer()]
+    return [strip, text, structlog.processors.LogfmtRenderer(key_order=_ORDER, drop_missing=True)]

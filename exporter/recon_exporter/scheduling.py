@@ -1,0 +1,86 @@
+"""When jobs run: APScheduler with its defaults made explicit, and every run that did not happen counted.
+
+A run that comes late still runs (once, however many were due), one that would overlap itself is left out and counted.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobSubmissionEvent
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from recon_exporter.ports import Clock
+from recon_exporter.telemetry import Telemetry
+
+LOG = structlog.get_logger(__name__)
+
+
+class Schedule:
+    """Runs jobs at intervals in threads of their own."""
+
+    def __init__(self, clock: Clock, telemetry: Telemetry) -> None:
+        self._clock = clock
+        self._telemetry = telemetry
+        self._counted: set[str] = set()
+        self._scheduler = BackgroundScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(max_workers=8)})
+        self._scheduler.add_listener(self._left_out, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
+
+    def every(self, interval: timedelta, name: str, run: Callable[[], None], *, counted: bool = False) -> None:
+        """Run ``run`` now and then at each interval; a ``counted`` job has the recon_job_* metrics of its name."""
+        if counted:
+            self._counted.add(name)
+            self._telemetry.interval(name, interval.total_seconds())
+        self._scheduler.add_job(
+            run if not counted else lambda: self._counted_run(name, run),
+            IntervalTrigger(seconds=interval.total_seconds(), timezone="UTC"),
+            id=name,
+            next_run_time=self._clock.now(),
+            misfire_grace_time=max(1, int(interval.total_seconds())),
+            coalesce=True,
+            max_instances=1,
+            replace_existing=True,
+        )
+
+    def change_interval(self, name: str, interval: timedelta) -> None:
+        """Run the job at another interval from now on."""
+        self._scheduler.reschedule_job(name, trigger=IntervalTrigger(seconds=interval.total_seconds(), timezone="UTC"))
+        self._telemetry.interval(name, interval.total_seconds())
+        self._tell_next(name)
+
+    def soon(self, name: str) -> None:
+        """Run the job now instead of at its next time; where it is running, its next time stands."""
+        if self._scheduler.running and self._scheduler.get_job(name) is not None:
+            self._scheduler.modify_job(name, next_run_time=self._clock.now())
+
+    def start(self) -> None:
+        """Start running; returns at once."""
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Start no more runs; a run that is going on ends by itself."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    def next_run_at(self, name: str) -> datetime | None:
+        """When the job is due next; None where it is not scheduled."""
+        job = self._scheduler.get_job(name)
+        return None if job is None else getattr(job, "next_run_time", None)
+
+    def _counted_run(self, name: str, run: Callable[[], None]) -> None:
+        self._tell_next(name)
+        run()
+
+    def _tell_next(self, name: str) -> None:
+        due = self.next_run_at(name)
+        if due is not None:
+            self._telemetry.next_run(name, due)
+
+    def _left_out(self, event: JobSubmissionEvent) -> None:
+        if event.job_id in self._counted:
+            self._telemetry.job_missed(event.job_id)
+            LOG.warning(
+                "run left out", run=event.job_id, why="overrun" if event.code == EVENT_JOB_MAX_INSTANCES else "late"
+            )

@@ -1,0 +1,229 @@
+"""The exporter as a service: schedule, cycles, deliveries, HTTP and reloads of one process, from start to SIGTERM."""
+
+import signal
+import threading
+from datetime import timedelta
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import structlog
+
+from recon_exporter import __version__, app, bundle
+from recon_exporter.delivery import Deliveries
+from recon_exporter.errors import ConfigurationError, ProgressMoved, StateError
+from recon_exporter.ports import Clock, State
+from recon_exporter.scheduling import Schedule
+from recon_exporter.settings.model import Settings
+from recon_exporter.settings.printing import masked_text
+from recon_exporter.settings.store import ConfigurationStore, changed_paths
+from recon_exporter.sinks.page import PageSink
+from recon_exporter.telemetry import JobFailure, Telemetry
+from recon_exporter.web import Health, Site, WebServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CYCLE = "cycle"
+BEAT = timedelta(seconds=5)
+DELIVERY = timedelta(seconds=5)
+WATCH = timedelta(seconds=5)
+PATIENCE_SECONDS = 6.0
+"""How long stopping waits for a cycle that is going on; with the web server's own patience SIGTERM ends within 10 s."""
+
+ONLY_AT_START = ("web.listen_address", "state.url")
+LOG = structlog.get_logger(__name__)
+
+
+class Exporter:
+    """Everything that runs in one `serve`; ``run`` blocks until a signal or ``stop``."""
+
+    def __init__(self, store: ConfigurationStore, state: State, clock: Clock) -> None:
+        self._store = store
+        self._state = state
+        self._clock = clock
+        self._telemetry = Telemetry(__version__, (CYCLE,), app.SINKS)
+        self._page = PageSink()
+        self._health = Health(clock)
+        self._schedule = Schedule(clock, self._telemetry)
+        self._running = threading.Lock()
+        self._delivering = threading.Lock()
+        self._wake = threading.Event()
+        self._reload_asked = False
+        self._stop_asked = False
+        self._settings = store.current
+        self._cycle = app.build_cycle(self._settings, state, clock)
+        self._deliveries = self._build_deliveries(self._settings)
+        self._web = WebServer(str(self._settings.web.listen_address), self._site())
+
+    @property
+    def url(self) -> str:
+        """Where it is served, after ``start``."""
+        return self._web.url
+
+    def start(self) -> None:
+        """Bind the address and begin the schedule; raises OSError where the address cannot be had."""
+        self._tell_configuration()
+        self._web.start()
+        LOG.info("listening", url=self._web.url, version=__version__)
+        self._health.configured()
+        self._schedule.every(self._settings.schedule.cycle, CYCLE, self._run_cycle, counted=True)
+        self._schedule.every(DELIVERY, "delivery", self._deliver)
+        self._schedule.every(WATCH, "watch", self._watch)
+        self._schedule.every(BEAT, "heartbeat", self._health.beat)
+        self._schedule.start()
+
+    def run(self) -> None:
+        """Start, wait for SIGTERM or SIGINT, reload on SIGHUP, stop."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._on_signal)
+        self.start()
+        self.wait()
+        self.stop()
+
+    def wait(self) -> None:
+        """Block until somebody asks to stop, reloading when asked."""
+        while not self._stop_asked:
+            self._wake.wait()
+            self._wake.clear()
+            if self._reload_asked and not self._stop_asked:
+                self._reload_asked = False
+                self._reload_logged()
+
+    def ask_to_stop(self) -> None:
+        """Make ``wait`` return."""
+        self._stop_asked = True
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Begin nothing more, let a cycle or delivery that is going on end, close the server."""
+        self._schedule.stop()
+        for lock in (self._running, self._delivering):
+            if lock.acquire(timeout=PATIENCE_SECONDS / 2):
+                lock.release()
+        self._cycle.close()
+        self._web.stop()
+        LOG.info("stopped")
+
+    def reload(self) -> None:
+        """Take the configuration anew, all of it or nothing; raises ConfigurationError with every problem."""
+        with self._running:
+            before = self._settings
+            accepted = self._store.reload()
+            self._tell_configuration()
+            if not accepted:
+                raise ConfigurationError(self._store.problems)
+            self._take(before, self._store.current)
+
+    def _on_signal(self, number: int, _: FrameType | None) -> None:
+        if number == signal.SIGHUP:
+            self._reload_asked = True
+        else:
+            self._stop_asked = True
+        self._wake.set()
+
+    def _reload_logged(self) -> None:
+        try:
+            self.reload()
+        except ConfigurationError as error:
+            self._log_problems(error)
+
+    def _run_cycle(self) -> None:
+        with self._running:
+            if self._stop_asked:
+                return
+            self._refresh()
+            started = self._clock.monotonic()
+            failure = self._attempt()
+            self._telemetry.job_finished(CYCLE, self._clock.monotonic() - started, self._clock.now(), failure)
+        self._schedule.soon("delivery")
+
+    def _attempt(self) -> JobFailure | None:
+        telling = app.build_telling(self._settings, always_stamp=False)
+        try:
+            report = self._cycle.run(self._settings.policies, telling, self._page.show)
+        except ProgressMoved:
+            LOG.exception("cycle failed", why="another process kept recording")
+            return JobFailure.CONTENDED
+        except StateError as error:
+            LOG.exception("cycle failed", why=str(error))
+            return JobFailure.STATE
+        except Exception:  # the next cycle comes; the page keeps its old times and becomes stale
+            LOG.exception("cycle failed")
+            return JobFailure.UNEXPECTED
+        self._telemetry.delivered("page")
+        self._health.reported()
+        LOG.info("cycle", status=report.status.value, bots=len(report.checked), findings=len(report.findings))
+        return None
+
+    def _deliver(self) -> None:
+        with self._delivering:
+            try:
+                self._deliveries.deliver()
+            except StateError as error:
+                LOG.exception("delivery failed", why=str(error))
+
+    def _watch(self) -> None:
+        """Have a cycle at once where another process has changed the state, so that the page shows it."""
+        try:
+            if self._state.revision() != self._cycle.revision and not self._running.locked():
+                self._schedule.soon(CYCLE)
+        except StateError as error:
+            LOG.exception("state not readable", why=str(error))
+
+    def _refresh(self) -> None:
+        """Take a changed thresholds file or account map into this cycle."""
+        before = self._settings
+        accepted = self._store.refresh()
+        if accepted is None:
+            return
+        self._tell_configuration()
+        if accepted:
+            self._take(before, self._store.current)
+        else:
+            self._log_problems(ConfigurationError(self._store.problems))
+
+    def _take(self, before: Settings, after: Settings) -> None:
+        changed = changed_paths(before, after)
+        LOG.info("configuration taken", changed=", ".join(changed) or "nothing")
+        for path in set(changed).intersection(ONLY_AT_START):
+            LOG.warning("takes effect at the next start only", setting=path)
+        self._settings = after
+        with self._delivering:
+            self._deliveries = self._build_deliveries(after)
+        if (before.fleets, before.policies.of("").freshness) != (after.fleets, after.policies.of("").freshness):
+            self._cycle.close()
+            self._cycle = app.build_cycle(after, self._state, self._clock)
+        if before.schedule.cycle != after.schedule.cycle:
+            self._schedule.change_interval(CYCLE, after.schedule.cycle)
+
+    def _tell_configuration(self) -> None:
+        if self._store.last_reload_successful:
+            self._telemetry.configuration_loaded(self._store.last_success_at, self._store.current.sha256)
+            for notice in self._store.current.notices:
+                LOG.info("configuration", notice=notice)
+            for warning in self._store.current.warnings:
+                LOG.warning("configuration", warning=warning)
+        else:
+            self._telemetry.configuration_refused()
+
+    @staticmethod
+    def _log_problems(error: ConfigurationError) -> None:
+        for problem in error.problems:
+            LOG.error("configuration refused, the last good one stays in force", problem=str(problem))
+
+    def _build_deliveries(self, settings: Settings) -> Deliveries:
+        return app.build_deliveries(settings, self._state, self._clock, self._telemetry)
+
+    def _site(self) -> Site:
+        lifecycle: Callable[[], None] | None = self.reload if self._settings.process.enable_lifecycle else None
+        return Site(
+            source=self._page,
+            telemetry=self._telemetry,
+            clock=self._clock,
+            health=self._health,
+            version=__version__,
+            runbooks=bundle.part("runbooks"),
+            reports=self._settings.reports.dir,
+            configuration=lambda: masked_text(self._store.current),
+            reload=lifecycle,
+        )

@@ -1,0 +1,245 @@
+"""One pass over all bots, with real checks and small real parts around them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from recon_exporter.checks import CHECKS
+from recon_exporter.collecting import Collector
+from recon_exporter.cycle import FORGOTTEN_STAYS, Cycle
+from recon_exporter.domain.finding import CheckStatus, Reason
+from recon_exporter.domain.memory import Memory
+from recon_exporter.domain.report import ExpectedBot, Report, Status
+from recon_exporter.errors import ProgressMoved, SourceError
+from recon_exporter.judging import Judge
+from recon_exporter.ports import Fleet, Outgoing, Policies
+from support.evidence import MINUTE, NOW, make_account, make_book, make_policy, make_row
+from support.parts import FixedClock, MemoryLedger, MemoryState, MemoryVenue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from recon_exporter.domain.finding import CheckResult
+    from recon_exporter.domain.statement import Book, Unavailable
+
+LATER = timedelta(seconds=60)
+
+
+class Bench:
+    """A cycle with the parts a test may change."""
+
+    def __init__(self, books: Mapping[str, Book | Unavailable], memory: Memory | None = None) -> None:
+        self.clock = FixedClock()
+        self.ledger = MemoryLedger(dict(books))
+        self.venue = MemoryVenue({bot: make_account(bot=bot) for bot in books})
+        self.state = MemoryState(memory or Memory())
+        self.policies = Policies(lambda bot: make_policy(bot=bot), (), ())
+        self.delivered: list[Report] = []
+        self.collector = Collector([Fleet("hbot", self.ledger, self.venue)], self.clock, timedelta(seconds=5))
+        self.cycle = Cycle(self.collector, Judge(CHECKS), self.state, self.clock)
+
+    def run(self) -> Report:
+        def outbox(report: Report, memory: Memory) -> tuple[Memory, tuple[Outgoing, ...]]:
+            return memory, (Outgoing(None, "report_file", "latest", report.at, "{}"),)
+
+        return self.cycle.run(self.policies, outbox, self.delivered.append)
+
+
+def results_of(report: Report, bot: str) -> Mapping[str, CheckResult]:
+    verdict = next(verdict for verdict in report.bots if verdict.bot == bot)
+    return {result.check: result for result in verdict.results}
+
+
+def codes(report: Report) -> list[str]:
+    return [finding.message for finding in report.findings]
+
+
+def test_sound_fleet_is_ok_and_every_bot_has_every_check() -> None:
+    report = Bench({"bot1": make_book(bot="bot1"), "bot2": make_book(bot="bot2")}).run()
+
+    assert report.status is Status.OK
+    assert report.checked == ("bot1", "bot2")
+    assert {result.status for bot in report.bots for result in bot.results} == {CheckStatus.OK}
+    assert set(results_of(report, "bot1")) == set(CHECKS)
+
+
+def test_no_bot_at_all_is_unknown_never_ok() -> None:
+    assert Bench({}).run().status is Status.UNKNOWN
+
+
+def test_named_bot_that_is_not_there_is_a_critical_finding() -> None:
+    bench = Bench({"bot1": make_book()})
+    bench.policies = Policies(bench.policies.of, (ExpectedBot("bot9", ("account_map",)),), ())
+
+    report = bench.run()
+
+    assert report.status is Status.CRITICAL
+    assert codes(report) == ["expected_bot_missing"]
+    assert [bot.bot for bot in report.expected] == ["bot1", "bot9"]
+    assert report.checked == ("bot1",)
+
+
+def test_bot_whose_folder_vanishes_stays_expected() -> None:
+    bench = Bench({"bot1": make_book(), "bot2": make_book(bot="bot2")})
+    bench.run()
+    del bench.ledger.books["bot2"]
+
+    report = bench.run()
+
+    assert "expected_bot_missing" in codes(report)
+    assert results_of(report, "bot2")["inventory"].status is CheckStatus.UNVERIFIED
+
+
+def test_forgotten_bot_shows_its_checks_switched_off_for_six_hours_and_then_goes() -> None:
+    memory = Memory(seen={"bot2": NOW - LATER}, forgotten={"bot2": NOW - MINUTE})
+    bench = Bench({"bot1": make_book()}, memory)
+
+    report = bench.run()
+    bench.clock.advance(FORGOTTEN_STAYS)
+    later = bench.run()
+
+    assert {result.status for result in results_of(report, "bot2").values()} == {CheckStatus.DISABLED}
+    assert [bot.bot for bot in report.expected] == ["bot1"]
+    assert [bot.bot for bot in later.bots] == ["bot1"]
+
+
+def test_forgotten_bot_that_writes_again_is_expected_again() -> None:
+    memory = Memory(seen={"bot1": NOW - LATER}, forgotten={"bot1": NOW - MINUTE})
+    bench = Bench({"bot1": make_book()}, memory)
+
+    assert [bot.bot for bot in bench.run().expected] == ["bot1"]
+    assert bench.state.memory.forgotten == {}
+
+
+def test_bot_taken_out_by_the_thresholds_is_shown_switched_off_and_not_expected() -> None:
+    bench = Bench({"bot1": make_book(), "bot2": make_book(bot="bot2")})
+    bench.policies = Policies(bench.policies.of, (), ("bot2",))
+
+    report = bench.run()
+
+    assert [bot.bot for bot in report.expected] == ["bot1"]
+    assert {result.status for result in results_of(report, "bot2").values()} == {CheckStatus.DISABLED}
+
+
+def test_unreadable_ledger_makes_its_bots_unverified_and_is_not_read_as_flat() -> None:
+    bench = Bench({"bot1": make_book()})
+    bench.run()
+    bench.ledger.failure = PermissionError("no access to data")
+
+    report = bench.run()
+
+    assert report.checked == ()
+    assert results_of(report, "bot1")["balance"].unverified is not None
+    assert report.status is Status.UNKNOWN
+
+
+def test_missing_data_root_is_the_expected_bots_missing() -> None:
+    bench = Bench({"bot1": make_book()})
+    bench.run()
+    bench.ledger.failure = SourceError("data: no such folder")
+
+    assert codes(bench.run()) == ["expected_bot_missing"]
+
+
+def test_one_bots_verdict_does_not_depend_on_the_others() -> None:
+    alone = Bench({"bot1": make_book()}).run()
+    broken = make_book(make_row({"equity_quote": "-1"}), bot="bot2")
+    together = Bench({"bot1": make_book(), "bot2": broken}).run()
+
+    assert results_of(together, "bot1") == results_of(alone, "bot1")
+    assert together.status is Status.CRITICAL
+
+
+def test_finding_keeps_the_time_it_was_first_seen() -> None:
+    bench = Bench({"bot1": make_book(make_row({"equity_quote": "-1"}))})
+    first = bench.run()
+    bench.clock.advance(LATER)
+
+    second = bench.run()
+
+    assert set(second.first_seen.values()) == {NOW}
+    assert first.first_seen.keys() == second.first_seen.keys()
+
+
+def test_fee_drop_stays_until_the_end_of_its_day_though_its_rows_are_examined_once() -> None:
+    before = make_row({"fees_paid_today_quote": "3"}, at=NOW - 2 * MINUTE)
+    after = make_row({"fees_paid_today_quote": "1"}, at=NOW - MINUTE)
+    bench = Bench({"bot1": make_book(after, previous=before)})
+    bench.run()
+    bench.ledger.books = {"bot1": make_book(make_row({"fees_paid_today_quote": "1"}, at=NOW), previous=after)}
+    bench.clock.advance(MINUTE)
+
+    same_day = bench.run()
+    restarted = Bench(bench.ledger.books, bench.state.memory).run()
+
+    assert "fees_counter_decreased_critical" in codes(same_day)
+    assert "fees_counter_decreased_critical" in codes(restarted)
+
+
+def test_recording_carries_progress_and_ledger_adopts_it_only_then() -> None:
+    bench = Bench({"bot1": make_book()})
+    bench.ledger.documents = {"bot1": "{}"}
+
+    bench.run()
+
+    assert bench.state.recordings[0].progress == {"hbot": {"bot1": "{}"}}
+    assert bench.ledger.adopted == 1
+
+
+def test_pass_begins_anew_where_another_process_has_recorded() -> None:
+    bench = Bench({"bot1": make_book()})
+    bench.state.moves = 2
+
+    bench.run()
+
+    assert len(bench.delivered) == 1
+    assert len(bench.ledger.restored) == 3
+    assert bench.cycle.revision == bench.state.revision()
+
+
+def test_cycle_that_cannot_record_delivers_nothing() -> None:
+    bench = Bench({"bot1": make_book()})
+    bench.state.moves = 9
+
+    with pytest.raises(ProgressMoved):
+        bench.run()
+
+    assert bench.delivered == []
+    assert bench.ledger.adopted == 0
+
+
+def test_look_records_and_delivers_nothing() -> None:
+    bench = Bench({"bot1": make_book()})
+
+    report = bench.cycle.look(bench.policies)
+
+    assert report.status is Status.OK
+    assert bench.state.recordings == []
+    assert bench.ledger.adopted == 0
+
+
+def test_venue_without_entry_shows_its_source_down() -> None:
+    bench = Bench({"bot1": make_book()})
+    bench.venue.accounts = {}
+
+    report = bench.run()
+
+    health = next(health for health in report.bots[0].health if health.side == "venue")
+    unverified = results_of(report, "bot1")["exchange_snapshot"].unverified
+    assert not health.is_up
+    assert unverified is not None
+    assert unverified.reason is Reason.SOURCE_MISSING
+
+
+def test_bot_in_two_fleets_is_unverified() -> None:
+    clock, state = FixedClock(), MemoryState()
+    fleets = [Fleet(name, MemoryLedger({"bot1": make_book()}, name), None) for name in ("a", "b")]
+    cycle = Cycle(Collector(fleets, clock, timedelta(seconds=5)), Judge(CHECKS), state, clock)
+
+    report = cycle.look(Policies(lambda bot: make_policy(bot=bot), (), ()))
+
+    assert report.checked == ()
+    assert report.status is Status.UNKNOWN
