@@ -4,9 +4,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import yaml
+
 import forms
 import texts
-import yaml
 from model import Alert, Held, Plain
 from money import MONEY
 from pipeline import EXPORTER, WATCHDOG

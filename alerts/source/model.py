@@ -16,8 +16,11 @@ class Plain:
 
 
 def rising(by: str, counter: str) -> Plain:
-    """A counter, initialised at start, that has moved within a quarter of an hour."""
-    return Plain(f"sum by ({by}) (increase({counter}[15m])) > 0")
+    """Name a counter, initialised at start, that has moved within a quarter of an hour.
+
+    Prometheus extrapolates an increase to the ends of its window, and a person counts in whole numbers.
+    """
+    return Plain(f"round(sum by ({by}) (increase({counter}[15m]))) > 0")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,11 @@ from model import Alert, Drift, Findings
 INVENTORY_CODES = ("inventory_drift_critical", "inventory_drift_warning")
 EXCHANGE_CODES = ("exchange_vs_local_base_pct_drift_critical", "exchange_vs_local_base_pct_drift_warning")
 FEE_COUNTER_CODES = ("fees_counter_decreased_critical", "fees_counter_decreased_warning")
+# A broken equity makes drifts of thousands, which read badly as a percentage.
+SHARE = (
+    "{{ if lt $value 10.0 }}{{ $value | humanizePercentage }} of equity"
+    "{{ else }}{{ $value | humanize }} times equity{{ end }}"
+)
 
 MONEY = (
     Alert(
@@ -32,7 +37,7 @@ MONEY = (
         condition=Drift(
             "inventory", "recon_inventory_drift_ratio", "inventory_critical", "critical", INVENTORY_CODES[:1]
         ),
-        summary="{{ $labels.bot }}: inventory {{ $value | humanizePercentage }} of equity off target (critical)",
+        summary=f"{{{{ $labels.bot }}}}: inventory {SHARE} off target (critical)",
         description=(
             "The base share of equity is further from the bot's own target than the critical threshold: it holds "
             "a position that it does not mean to hold. Look at base and target share, then decide whether to stop"
@@ -46,7 +51,7 @@ MONEY = (
         severity="warning",
         component="reconciliation",
         condition=Drift("inventory", "recon_inventory_drift_ratio", "inventory_warn", "warning", INVENTORY_CODES),
-        summary="{{ $labels.bot }}: inventory {{ $value | humanizePercentage }} of equity off target",
+        summary=f"{{{{ $labels.bot }}}}: inventory {SHARE} off target",
         description=(
             "The base share of equity has left the band around the bot's own target. Follow it up today: look "
             "whether it grows, and whether the bot still works it off."
@@ -60,7 +65,7 @@ MONEY = (
         condition=Drift(
             "exchange_snapshot", "recon_exchange_drift_ratio", "exchange_drift_critical", "critical", EXCHANGE_CODES[:1]
         ),
-        summary="{{ $labels.bot }}: books and venue {{ $value | humanizePercentage }} of equity apart (critical)",
+        summary=f"{{{{ $labels.bot }}}}: books and venue {SHARE} apart (critical)",
         description=(
             "What the bot believes to hold and what the account at the venue holds differ beyond the critical "
             "threshold. Trust the venue: check its balances by hand and stop the bot if they stand."
@@ -75,7 +80,7 @@ MONEY = (
         condition=Drift(
             "exchange_snapshot", "recon_exchange_drift_ratio", "exchange_drift_warn", "warning", EXCHANGE_CODES
         ),
-        summary="{{ $labels.bot }}: books and venue {{ $value | humanizePercentage }} of equity apart",
+        summary=f"{{{{ $labels.bot }}}}: books and venue {SHARE} apart",
         description=(
             "What the bot believes to hold and what the account at the venue holds have drifted apart beyond the "
             "warning threshold. Look for transfers, missed fills or another program on the same account."

@@ -47,15 +47,16 @@ EXPORTER = (
         name="ReconciliationCycleStale",
         severity="critical",
         component="exporter",
-        duration="1m",
+        duration="2m",
+        # The memory of six hours sees through restarts: an exporter that crashes again and again must not look young.
         condition=Plain(
             "time() - (\n"
-            f"  max by (job, instance) (recon_job_last_success_timestamp_seconds{{{CYCLE}}})\n"
+            f"  max by (job, instance) (max_over_time(recon_job_last_success_timestamp_seconds{{{CYCLE}}}[6h]))\n"
             "  or\n"
-            "  max by (job, instance) (recon_config_last_reload_success_timestamp_seconds)\n"
+            "  min by (job, instance) (min_over_time(recon_config_last_reload_success_timestamp_seconds[6h]))\n"
             ")\n"
             "> on (job, instance)\n"
-            f"2 * max by (job, instance) (recon_job_interval_seconds{{{CYCLE}}}) + 60"
+            f"2 * max by (job, instance) (max_over_time(recon_job_interval_seconds{{{CYCLE}}}[5m])) + 60"
         ),
         summary="no finished reconciliation cycle for {{ $value | humanizeDuration }}",
         description=(
@@ -109,11 +110,16 @@ EXPORTER = (
         name="ReconciliationDeliveryFailing",
         severity="warning",
         component="exporter",
-        condition=rising("job, instance, sink", "recon_delivery_failures_total"),
-        summary="{{ $labels.sink }}: {{ $value | humanize }} failed deliveries in 15 min",
+        condition=Plain(
+            "round(sum by (job, instance, sink) (increase(recon_delivery_failures_total[10m]))) > 0\n"
+            "unless\n"
+            "sum by (job, instance, sink) (increase(recon_deliveries_total[10m])) > 0"
+        ),
+        summary="{{ $labels.sink }}: nothing delivered, {{ $value | humanize }} failed attempt(s) in 10 min",
         description=(
-            "Reports do not reach this destination; they wait in the outbox. First: curl -gfsS 'http://{{ "
-            "$labels.instance }}/metrics?name[]=recon_delivery_failures_total', then the destination's own log."
+            "Attempts fail and none succeeds: reports do not reach this destination and wait in the outbox. "
+            "First: curl -gfsS 'http://{{ $labels.instance }}/metrics?name[]=recon_delivery_failures_total', then "
+            "the destination's own log."
         ),
         dashboard="recon-exporter",
         about_exporter=True,

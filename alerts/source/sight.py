@@ -75,9 +75,10 @@ SIGHT = (
         condition=Plain('max by (job, bot, check) (recon_check_unverified{reason!="canary_missed"}) > 0'),
         summary="{{ $labels.bot }}: {{ $labels.check }} could not be verified for 15 min",
         description=(
-            "This check has given no verdict for a quarter of an hour; it is neither clean nor broken. The reason"
-            " stands on the status page and in the latest report; mend its input, or disable the check on "
-            "purpose."
+            "This check has given no verdict for a quarter of an hour; it is neither clean nor broken. Reason:"
+            "{{ range printf `recon_check_unverified{job=%q,bot=%q,check=%q}`"
+            " $labels.job $labels.bot $labels.check | query }} {{ .Labels.reason }}{{ end }}."
+            " Mend its input, or disable the check on purpose."
         ),
         dashboard="recon-bot",
     ),
