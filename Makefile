@@ -24,7 +24,8 @@ check: install  ## Check format, lint, types, layers and behaviour
 bench: install  ## Measure against named baselines and write docs/benchmarks.md
 	@$(BIN)/python -m benchmarks
 
-docs: install  ## Regenerate the generated parts of the documentation
+docs: install  ## Regenerate what is generated: alert rules, parts of the documentation
+	@$(BIN)/python alerts/source/generate.py
 	@$(BIN)/python scripts/docs.py
 
 lock:  ## Resolve pyproject.toml into requirements.lock; ARGUMENTS=--upgrade takes the newest versions

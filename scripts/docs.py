@@ -4,6 +4,7 @@ A generated part stands between `<!-- generated: NAME -->` and `<!-- end -->` in
 two comments into the file and a function into BLOCKS.
 """
 
+import ast
 import re
 import sys
 import tomllib
@@ -14,21 +15,27 @@ from types import MappingProxyType
 from recon_exporter.telemetry import CATALOGUE
 
 ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "exporter" / "recon_exporter"
 _BLOCK = re.compile(r"(?P<start><!-- generated: (?P<name>[\w-]+) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
 
 
 def layers() -> str:
     """The order of imports, from the contract that import-linter enforces."""
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
-    lines = next(contract["layers"] for contract in contracts if contract["id"] == "layers")
-    return "```\n" + "\n".join(re.sub(r"[()]", "", line) for line in lines) + "\n```\n"
+    return "```\n" + "\n".join(re.sub(r"[()]", "", line) for line in _layers()) + "\n```\n"
+
+
+def modules() -> str:
+    """What each module or folder of the package is, in its own words and in the order of imports."""
+    names = (name for line in _layers() for name in re.findall(r"\w+", line))
+    files = {name: file for name in names for file in _source_of(name) if file.is_file()}
+    rows = [f"| `{name}` | {_first_paragraph(file).rstrip('.')} |" for name, file in files.items()]
+    return _table("| module | is |", rows)
 
 
 def targets() -> str:
     """The targets of the Makefile with their descriptions."""
     described = re.findall(r"^([a-z]+):.*?## (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    rows = [f"| `make {name}` | {text} |" for name, text in described]
-    return "\n".join(["| command | does |", "| --- | --- |", *rows]) + "\n"
+    return _table("| command | does |", [f"| `make {name}` | {text} |" for name, text in described])
 
 
 def metrics() -> str:
@@ -38,10 +45,32 @@ def metrics() -> str:
         f"| `{metric.name}` | {metric.kind} | {', '.join(metric.labels) or '–'} | {metric.help} |"
         for metric in sorted(exported, key=lambda metric: metric.name)
     ]
-    return "\n".join(["| metric | type | labels | means |", "| --- | --- | --- | --- |", *rows]) + "\n"
+    return _table("| metric | type | labels | means |", rows)
 
 
-BLOCKS: Mapping[str, Callable[[], str]] = MappingProxyType({"layers": layers, "metrics": metrics, "targets": targets})
+BLOCKS: Mapping[str, Callable[[], str]] = MappingProxyType(
+    {"layers": layers, "metrics": metrics, "modules": modules, "targets": targets}
+)
+
+
+def _layers() -> list[str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    contracts = project["tool"]["importlinter"]["contracts"]
+    return next(contract["layers"] for contract in contracts if contract["id"] == "layers")
+
+
+def _source_of(module: str) -> tuple[Path, Path]:
+    return PACKAGE / f"{module}.py", PACKAGE / module / "__init__.py"
+
+
+def _first_paragraph(file: Path) -> str:
+    documentation = ast.get_docstring(ast.parse(file.read_text())) or ""
+    return " ".join(documentation.partition("\n\n")[0].split())
+
+
+def _table(header: str, rows: list[str]) -> str:
+    ruler = re.sub(r"[^|]+", " --- ", header)
+    return "\n".join([header, ruler, *rows]) + "\n"
 
 
 def render(text: str) -> str:

@@ -145,3 +145,10 @@ def test_generated_documentation_is_current(root: Path) -> None:
     result = subprocess.run(check, cwd=root, check=False, capture_output=True, text=True)
 
     assert (result.returncode, result.stdout) == (0, "")
+
+
+def test_generated_alert_rules_are_current(root: Path, tmp_path: Path) -> None:
+    fresh = tmp_path / "recon.rules.yml"
+    subprocess.run([sys.executable, "alerts/source/generate.py", str(fresh)], cwd=root, check=True)
+
+    assert (root / "alerts" / "recon.rules.yml").read_text() == fresh.read_text()
