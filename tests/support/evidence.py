@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from recon_exporter.domain.check import Evidence
-from recon_exporter.domain.finding import Reason
+from recon_exporter.domain.finding import CheckResult, Finding, Reason
 from recon_exporter.domain.policy import (
     LIMIT_KEYS,
     SWITCH_KEYS,
@@ -276,3 +276,19 @@ def make_evidence(
         book=book or make_book(bot=bot),
         venue=venue or make_account(bot=bot),
     )
+
+
+def codes(result: CheckResult) -> list[str]:
+    """The codes of the findings, in order."""
+    return [finding.message for finding in result.findings]
+
+
+def only(result: CheckResult) -> Finding:
+    """The one finding that there is."""
+    (finding,) = result.findings
+    return finding
+
+
+def reason(result: CheckResult) -> Reason | None:
+    """Why the check is unverified."""
+    return None if result.unverified is None else result.unverified.reason
