@@ -1,0 +1,87 @@
+"""Credentials of the accounts: all parts from the variables of one prefix, or none; never from another prefix.
+
+``<PREFIX>_<VENUE>_API_KEY`` and its like hold a part, the same name with ``_FILE`` the path of a file that does.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from recon_exporter.domain.policy import Account
+from recon_exporter.errors import ConfigurationError, ConfigurationProblem
+from recon_exporter.settings.environment import text_of
+from recon_exporter.settings.problems import in_environment
+from recon_exporter.settings.secret_files import UnusableSecret, read_secret
+from recon_exporter.settings.urls import MASK
+
+API_KEY, SECRET, PASSPHRASE = "API_KEY", "SECRET", "PASSPHRASE"
+WITH_PASSPHRASE = frozenset({"BITGET"})
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The key to one account; ``passphrase`` is None where there is none."""
+
+    prefix: str
+    venue: str
+    api_key: SecretStr
+    secret: SecretStr
+    passphrase: SecretStr | None
+
+
+def load(
+    accounts: Iterable[Account], environment: Mapping[str, str], directory: Path
+) -> tuple[tuple[Credentials, ...], tuple[ConfigurationProblem, ...]]:
+    """The credentials of every prefix that the account map names, with every problem."""
+    found: list[Credentials] = []
+    problems: list[ConfigurationProblem] = []
+    for prefix, venue in sorted(_keys(accounts)):
+        try:
+            found += _credentials(prefix, venue, environment, directory)
+        except ConfigurationError as error:
+            problems += error.problems
+    return tuple(found), tuple(problems)
+
+
+def _keys(accounts: Iterable[Account]) -> set[tuple[str, str]]:
+    """Prefix and venue: of an exchange's name the first word, because bitget_perpetual takes the keys of bitget."""
+    named = [account for account in accounts if account.credential_prefix and account.exchange != "none"]
+    return {(account.credential_prefix, account.exchange.upper().split("_")[0]) for account in named}
+
+
+def _credentials(prefix: str, venue: str, environment: Mapping[str, str], directory: Path) -> Iterator[Credentials]:
+    """The credentials where any part is set; raises ConfigurationError with every problem of the parts."""
+    names = {part: f"{prefix}_{venue}_{part}" for part in (API_KEY, SECRET, PASSPHRASE)}
+    set_ = {part for part, name in names.items() if text_of(environment, name) or text_of(environment, f"{name}_FILE")}
+    if not set_:
+        return
+    needed = {API_KEY, SECRET} | ({PASSPHRASE} if venue in WITH_PASSPHRASE else set())
+    problems = [
+        in_environment(
+            names[part], "nothing", f"a value, because {' and '.join(names[p] for p in sorted(set_))} is set"
+        )
+        for part in sorted(needed - set_)
+    ]
+    parts: dict[str, SecretStr] = {}
+    for part in sorted(set_):
+        try:
+            parts[part] = _value(names[part], environment, directory)
+        except ConfigurationError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigurationError(problems)
+    yield Credentials(prefix, venue, parts[API_KEY], parts[SECRET], parts.get(PASSPHRASE))
+
+
+def _value(name: str, environment: Mapping[str, str], directory: Path) -> SecretStr:
+    text, path = text_of(environment, name), text_of(environment, f"{name}_FILE")
+    if text and path:
+        raise ConfigurationError([in_environment(name, MASK, f"either {name} or {name}_FILE")])
+    if text:
+        return SecretStr(text)
+    try:
+        return SecretStr(read_secret(directory / str(path)))
+    except UnusableSecret as error:
+        raise ConfigurationError([in_environment(f"{name}_FILE", str(error), "a file with one line")]) from None

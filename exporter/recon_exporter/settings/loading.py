@@ -1,0 +1,130 @@
+"""Loading the configuration: flags > environment > file > built-in, every problem at once, never looser on error.
+
+``load`` reads files and a mapping of variables and gives a frozen value or raises; it changes nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from recon_exporter.errors import ConfigurationError, ConfigurationProblem
+from recon_exporter.settings import accounts, credentials, documents, fleets, secret_files, thresholds
+from recon_exporter.settings.accounts import AccountMap
+from recon_exporter.settings.advice import notices, warnings
+from recon_exporter.settings.documents import Document, Kind
+from recon_exporter.settings.entries import entries
+from recon_exporter.settings.environment import CONFIG_FILE, from_environment, from_flags, text_of
+from recon_exporter.settings.layers import Layers, holds
+from recon_exporter.settings.model import Settings
+from recon_exporter.settings.overrides import Overrides
+from recon_exporter.settings.policies import policies
+from recon_exporter.settings.problems import judged, judged_file, problem_at
+from recon_exporter.settings.shape import Configuration, Effective
+from recon_exporter.settings.thresholds import Thresholds
+
+DEFAULT_PATHS: Mapping[Kind, str] = {
+    Kind.RECON: "config/recon.yml",
+    Kind.THRESHOLDS: "config/reconciliation_thresholds.json",
+    Kind.ACCOUNT_MAP: "config/exchange_account_map.json",
+}
+_FILE_KEYS: Mapping[Kind, str] = {Kind.THRESHOLDS: "thresholds_file", Kind.ACCOUNT_MAP: "account_map_file"}
+
+Problems = tuple[ConfigurationProblem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a configuration is loaded from, apart from its files; ``directory`` is what relative paths start at."""
+
+    overrides: Overrides
+    environment: Mapping[str, str]
+    directory: Path
+
+
+def load(overrides: Overrides, environment: Mapping[str, str], directory: Path) -> Settings:
+    """Load all three files; raises ConfigurationError with every problem of files, variables and flags."""
+    surroundings = Surroundings(overrides, environment, directory)
+    return load_under(recon_document(surroundings), surroundings)
+
+
+def recon_document(surroundings: Surroundings) -> Document:
+    """Read ``recon.yml``: the file that flag or variable name, or that of the default path, which may be absent."""
+    flag = surroundings.overrides.config_file
+    named = text_of(surroundings.environment, CONFIG_FILE) if flag is None else flag
+    path = surroundings.directory / (named or DEFAULT_PATHS[Kind.RECON])
+    return documents.read(Kind.RECON, path, is_named=named is not None)
+
+
+def load_under(recon: Document, surroundings: Surroundings) -> Settings:
+    """Load the two JSON files under a ``recon.yml`` that was read before."""
+    layers, effective, problems = _effective(recon, surroundings)
+    limits, accounts_, problems_of_files = _json_files(layers, surroundings)
+    keys, problems_of_keys = credentials.load(accounts_.all, surroundings.environment, surroundings.directory)
+    problems = (*problems, *problems_of_files, *problems_of_keys)
+    if effective is None or problems:
+        raise ConfigurationError(tuple(dict.fromkeys(problems)))
+    found = (recon, limits.document, accounts_.document)
+    return Settings(
+        web=effective.web,
+        log=effective.log,
+        state=effective.state,
+        reports=effective.reports,
+        schedule=effective.schedule,
+        webhook=effective.webhook,
+        incidents=effective.incidents,
+        confirm=effective.confirm,
+        tolerances=effective.tolerances,
+        policy=effective.policy,
+        aliases=effective.aliases,
+        fleets=fleets.settings_of(effective.fleets),
+        snapshot_job=effective.snapshot_job,
+        credentials=keys,
+        policies=policies(effective, limits, accounts_),
+        documents=found,
+        sha256=documents.combined_digest(found),
+        entries=entries(effective, layers),
+        notices=tuple(notices(found)),
+        warnings=tuple(warnings(effective, limits, surroundings.environment)),
+    )
+
+
+def _effective(recon: Document, surroundings: Surroundings) -> tuple[Layers, Effective | None, Problems]:
+    """The file, then the file under the environment, then under the flags too: judged each, so that nothing hides."""
+    environment, directory = surroundings.environment, surroundings.directory
+    tree = fleets.builtin(environment, directory) if recon.is_absent else recon.tree
+    bare = Layers(recon, tree if isinstance(tree, dict) else {}, {})
+    below = bare.under(from_environment(environment, fleets.names(tree)))
+    layers = below.under(from_flags(surroundings.overrides))
+    _, in_recon = judged_file(Configuration, recon, directory)
+    _, in_environment = judged(Effective, below.tree, directory, below)
+    effective, in_flags = judged(Effective, layers.tree, directory, layers)
+    in_fleets = (*fleets.absent(recon, tree), *fleets.ambiguous_root(tree, environment))
+    problems = (*in_recon, *in_environment, *in_flags, *in_fleets)
+    if effective is None:
+        return layers, None, problems
+    effective, unread = secret_files.resolved(effective, layers, directory)
+    return layers, effective, (*problems, *unread, *_named_files(effective, layers))
+
+
+def _named_files(effective: Effective, layers: Layers) -> Problems:
+    found = tuple(fleets.twice(layers.file, fleets.settings_of(effective.fleets)))
+    path = effective.web.config_file
+    if path is not None and not path.is_file():
+        return (*found, problem_at(layers, ("web", "config_file"), str(path), "the path of a file"))
+    return found
+
+
+def _json_files(layers: Layers, surroundings: Surroundings) -> tuple[Thresholds, AccountMap, Problems]:
+    directory = surroundings.directory
+    limits, in_limits = thresholds.load(
+        _json_document(Kind.THRESHOLDS, layers, directory), surroundings.environment, directory
+    )
+    map_, in_map = accounts.load(_json_document(Kind.ACCOUNT_MAP, layers, directory), directory)
+    return limits, map_, (*in_limits, *in_map)
+
+
+def _json_document(kind: Kind, layers: Layers, directory: Path) -> Document:
+    key = (_FILE_KEYS[kind],)
+    value = layers.tree.get(*key) if isinstance(layers.tree, dict) else None
+    path = value if isinstance(value, str) and value else DEFAULT_PATHS[kind]
+    return documents.read(kind, directory / path, is_named=holds(layers.tree, key))

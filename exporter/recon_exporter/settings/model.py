@@ -1,0 +1,81 @@
+"""What the rest of the program gets to know of the configuration: one frozen value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from recon_exporter.ports import Policies
+from recon_exporter.settings.credentials import Credentials
+from recon_exporter.settings.documents import Document
+from recon_exporter.settings.fleets import FleetSettings
+from recon_exporter.settings.layers import Layer
+from recon_exporter.settings.shape import (
+    Confirm,
+    EffectiveWeb,
+    HaltPolicy,
+    Incidents,
+    Log,
+    Reports,
+    Schedule,
+    SnapshotJob,
+    State,
+    Tolerances,
+    Webhook,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One effective value for people: dotted path, value with secrets masked, and where it came from."""
+
+    path: str
+    value: str
+    origin: Layer
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything effective. ``documents`` are the three files as they were read: recon, thresholds, account map.
+
+    ``notices`` say what a person may want to know, ``warnings`` what a person should mend. ``sha256`` is one digest
+    over the three files. Secrets are SecretStr everywhere and masked in ``entries``.
+    """
+
+    web: EffectiveWeb
+    log: Log
+    state: State
+    reports: Reports
+    schedule: Schedule
+    webhook: Webhook
+    incidents: Incidents
+    confirm: Confirm
+    tolerances: Tolerances
+    policy: HaltPolicy
+    aliases: Mapping[str, str]
+    fleets: tuple[FleetSettings, ...]
+    snapshot_job: SnapshotJob
+    credentials: tuple[Credentials, ...]
+    policies: Policies
+    documents: tuple[Document, ...]
+    sha256: str
+    entries: tuple[Entry, ...]
+    notices: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def recon_document(self) -> Document:
+        return self.documents[0]
+
+    @property
+    def json_documents(self) -> tuple[Document, ...]:
+        """Thresholds and account map."""
+        return self.documents[1:]
+
+    @property
+    def thresholds_path(self) -> Path:
+        return self.documents[1].path
+
+    @property
+    def account_map_path(self) -> Path:
+        return self.documents[2].path

@@ -1,0 +1,116 @@
+"""From what pydantic refuses to problems that name file, place, value and what was expected, secrets masked."""
+
+from collections.abc import Iterator
+from pathlib import Path as FilePath
+from typing import Any, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from recon_exporter.errors import ConfigurationProblem
+from recon_exporter.settings.documents import Document
+from recon_exporter.settings.layers import Layer, Layers
+from recon_exporter.settings.trees import Path, Tree
+from recon_exporter.settings.urls import MASK
+
+Model = TypeVar("Model", bound=BaseModel)
+
+SECRETS = frozenset({("webhook", "url"), ("state", "url")})
+_CONTAINERS = {"model_type": "an object", "dict_type": "an object"}
+
+
+def judged(
+    model: type[Model], tree: Tree, directory: FilePath, layers: Layers
+) -> tuple[Model | None, tuple[ConfigurationProblem, ...]]:
+    """The tree as the model reads it, or every problem that it has."""
+    try:
+        return model.model_validate(tree, context={"directory": directory}), ()
+    except ValidationError as error:
+        return None, tuple(_problems(error, model, layers))
+
+
+def judged_file(
+    model: type[Model], document: Document, directory: FilePath
+) -> tuple[Model | None, tuple[ConfigurationProblem, ...]]:
+    """One file by itself; its own problems (syntax, keys that stand twice) come first."""
+    if document.tree is None and document.problems:
+        return None, document.problems
+    value, problems = judged(model, document.tree, directory, Layers(document, document.tree, {}))
+    return value, (*document.problems, *problems)
+
+
+def _problems(error: ValidationError, model: type[BaseModel], layers: Layers) -> Iterator[ConfigurationProblem]:
+    for details in error.errors(include_url=False):
+        yield problem_at(layers, details["loc"], _found(details), _expected(details, model))
+
+
+def problem_at(layers: Layers, path: Path, found: str, expected: str) -> ConfigurationProblem:
+    """A problem of an effective value: of the flag or variable that gave it, else of the file."""
+    assignment = layers.assignment(path)
+    if assignment is None:
+        return in_file(layers.file, path, found, expected)
+    place = "command line" if assignment.layer is Layer.FLAG else "environment"
+    return ConfigurationProblem(place, assignment.name, assignment.shown, expected)
+
+
+def in_file(document: Document, path: Path, found: str, expected: str) -> ConfigurationProblem:
+    """A problem of a value in a file."""
+    return ConfigurationProblem(document.place(path), dotted(path), found, expected)
+
+
+def in_environment(name: str, found: str, expected: str) -> ConfigurationProblem:
+    """A problem of a variable that sets no place of the tree."""
+    return ConfigurationProblem("environment", name, found, expected)
+
+
+def dotted(path: Path) -> str:
+    """The path as it is written in messages; a dash for the file as a whole."""
+    return ".".join(str(step) for step in path) or "-"
+
+
+def _found(details: ErrorDetails) -> str:
+    kind, value = details["type"], details["input"]
+    if kind == "missing":
+        return "nothing"
+    # A value that stands where another thing belongs, or under an unknown key, may be a misplaced secret.
+    if kind == "extra_forbidden":
+        return "an unknown key"
+    if kind in _CONTAINERS or not isinstance(value, str | bool):
+        return _sort(value)
+    return MASK if details["loc"] in SECRETS else shown(value)
+
+
+def shown(value: str | bool) -> str:  # noqa: FBT001  # a value of the file is what it is
+    """The value as it would be written."""
+    return str(value).lower() if isinstance(value, bool) else value or "an empty text"
+
+
+def _sort(value: Any) -> str:  # noqa: ANN401  # whatever stands in the file
+    sorts = {dict: "an object", list: "a list", type(None): "null", bool: "true or false"}
+    return sorts.get(type(value), "a text")
+
+
+def _expected(details: ErrorDetails, model: type[BaseModel]) -> str:
+    kind = details["type"]
+    if kind == "expected":
+        return str(details["ctx"]["expected"])
+    if kind == "missing":
+        return "a value"
+    if kind == "extra_forbidden":
+        return f"one of the keys {', '.join(_known(model, details['loc'][:-1]))}"
+    return _CONTAINERS.get(kind, details["msg"])
+
+
+def _known(model: type[BaseModel], path: Path) -> tuple[str, ...]:
+    """The keys of the section at the path, apart from those that are refused whole."""
+    for step in path:
+        if step in model.model_fields:
+            model = next(_models(model.model_fields[str(step)].annotation), model)
+    return tuple(model.model_fields)
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401  # any type expression
+    if isinstance(annotation, type) and get_origin(annotation) is None and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models(argument)

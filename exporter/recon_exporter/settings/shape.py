@@ -1,0 +1,209 @@
+"""The shape of ``recon.yml``: what it may hold, with the built-in values.
+
+Defaults are written as in the file and read like it. ``Effective`` adds what only flags and variables can say.
+"""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import PlainValidator, SecretStr, WithJsonSchema
+from pydantic.json_schema import SkipJsonSchema
+
+from recon_exporter.settings.scalars import (
+    Assets,
+    Count,
+    Duration,
+    Flag,
+    Interval,
+    ListenAddress,
+    LocalPath,
+    MinimumSeverity,
+    Name,
+    Number,
+    Positive,
+    Size,
+    Text,
+    one_of,
+    read_number,
+    read_path,
+)
+from recon_exporter.settings.section import Section, builtin, left_out
+from recon_exporter.settings.unbuilt import FLEETS, UnbuiltBot, UnbuiltEndOfDay, UnbuiltVenue, read_fleet_type
+from recon_exporter.settings.urls import ExternalUrl, StateUrl, read_webhook_url
+
+# None is what a key that was left out gives, never what may be written: hence no union with None, which would allow it.
+OptionalPath = Annotated[Path | None, PlainValidator(read_path), WithJsonSchema({"type": "string"})]
+OptionalUrl = Annotated[SecretStr | None, PlainValidator(read_webhook_url), WithJsonSchema({"type": "string"})]
+OptionalNumber = Annotated[Decimal | None, PlainValidator(read_number), WithJsonSchema({"type": ["number", "string"]})]
+FleetType = Annotated[str, PlainValidator(read_fleet_type), WithJsonSchema({"enum": list(FLEETS)})]
+
+
+class Web(Section):
+    """Where the HTTP server listens, and the address under which people reach it."""
+
+    listen_address: ListenAddress = builtin("127.0.0.1:9811")
+    external_url: ExternalUrl = builtin("http://127.0.0.1:9811")
+
+
+class State(Section):
+    """The database of what survives a restart; ``url_file`` names a file that holds the address."""
+
+    url: StateUrl = builtin("sqlite:///.state/recon.db")
+    url_file: OptionalPath = left_out()
+
+
+class Reports(Section):
+    """Where reports are written, how long they are kept, and how much room all of them may take."""
+
+    dir: LocalPath = builtin("reports/reconciliation")
+    retention: Interval = builtin("30d")
+    max_bytes: Size = builtin("1GiB")
+
+
+class Schedule(Section):
+    """How often a cycle and a snapshot of the venues run."""
+
+    cycle: Interval = builtin("60s")
+    snapshot: Interval = builtin("120s")
+
+
+class Webhook(Section):
+    """Whom to tell, from which severity on, and when to repeat it; ``url_file`` names a file that holds the address."""
+
+    url: OptionalUrl = left_out()
+    url_file: OptionalPath = left_out()
+    min_severity: MinimumSeverity = builtin("critical")
+    repeat: Interval = builtin("4h")
+
+
+class FreshnessLimits(Section):
+    """How old data may be; ``minute_rows`` is a multiple of the rows' own cadence."""
+
+    minute_rows: Positive = builtin("3")
+    snapshot: Interval = builtin("10m")
+    future_skew: Duration = builtin("2m")
+    events: Interval = builtin("1h")
+
+
+class Confirm(Section):
+    """How many cycles confirm and clear a break, and how long data settles before it is judged."""
+
+    cycles: Count = builtin("2")
+    clear: Count = builtin("1")
+    settle: Duration = builtin("60s")
+
+
+class SymbolTolerances(Section):
+    """Tolerances of one symbol; what is left out is as for all symbols."""
+
+    quantity: OptionalNumber = left_out()
+    price_relative: OptionalNumber = left_out()
+    price_absolute: OptionalNumber = left_out()
+
+
+class Tolerances(Section):
+    """Differences that are still agreement, in the unit of what is compared; relative ones are fractions of one."""
+
+    quantity: Number = builtin("0")
+    price_relative: Number = builtin("0.005")
+    price_absolute: Number = builtin("0.01")
+    symbols: dict[Name, SymbolTolerances] = builtin({})
+
+
+class HaltPolicy(Section):
+    """When a bot is asked to stop trading, and whether that needs two persons to undo."""
+
+    halt_quantity_ratio: Number = builtin("0.10")
+    halt_exposure_usd: Number = builtin("1000")
+    halt_missing_positions: Count = builtin("3")
+    four_eyes: Flag = False
+
+
+class Incidents(Section):
+    """Where the incident log is."""
+
+    path: LocalPath = builtin("docs/ops/incidents.md")
+
+
+class Accounting(Section):
+    """``fee_drop_relative_floor`` is the fraction of the fees paid below which a drop of the counter is no finding."""
+
+    fee_drop_relative_floor: Number = builtin("0")
+
+
+class Balance(Section):
+    """How far equity may be from what the balances are worth, and jump between rows: fractions of equity."""
+
+    identity_tolerance: Number = builtin("0.000001")
+    equity_jump_ratio: Positive = builtin("0.10")
+
+
+class ExchangeSnapshot(Section):
+    """What the exchanges say of all bots of a fleet, in one file; the comparison is off unless enabled."""
+
+    enabled: Flag = False
+    path: LocalPath = builtin("reports/exchange_snapshots/latest.json")
+
+
+class Fleet(Section):
+    """Bots found on disk under ``data_root``, with the event store that saw their fills."""
+
+    type: FleetType
+    data_root: LocalPath = builtin("data")
+    event_store: LocalPath = builtin("reports/event_store")
+    exchange_snapshot: ExchangeSnapshot = builtin({})
+    venue: SkipJsonSchema[UnbuiltVenue] = left_out()
+    eod: SkipJsonSchema[UnbuiltEndOfDay] = left_out()
+
+
+class Configuration(Section):
+    """What ``recon.yml`` may hold."""
+
+    web: Web = builtin({})
+    state: State = builtin({})
+    reports: Reports = builtin({})
+    schedule: Schedule = builtin({})
+    webhook: Webhook = builtin({})
+    freshness: FreshnessLimits = builtin({})
+    confirm: Confirm = builtin({})
+    tolerances: Tolerances = builtin({})
+    policy: HaltPolicy = builtin({})
+    aliases: dict[Name, Text] = builtin({})
+    incidents: Incidents = builtin({})
+    accounting: Accounting = builtin({})
+    balance: Balance = builtin({})
+    thresholds_file: LocalPath = builtin("config/reconciliation_thresholds.json")
+    account_map_file: LocalPath = builtin("config/exchange_account_map.json")
+    fleets: dict[Name, Fleet] = builtin({})
+    bots: SkipJsonSchema[dict[Name, UnbuiltBot]] = builtin({})
+
+
+class EffectiveWeb(Web):
+    """The HTTP server, with its flags: the TLS and user file, and whether POST /-/reload is answered."""
+
+    config_file: OptionalPath = left_out()
+    enable_lifecycle: Flag = False
+
+
+class Log(Section):
+    """What is logged, and how."""
+
+    level: Annotated[str, PlainValidator(one_of("debug", "info", "warning", "error"))] = builtin("info")
+    format: Annotated[str, PlainValidator(one_of("logfmt", "json"))] = builtin("logfmt")
+
+
+class SnapshotJob(Section):
+    """How the job that probes the exchanges writes its snapshot."""
+
+    mode: Annotated[str, PlainValidator(one_of("bitget_ccxt_private", "proxy_local"))] = builtin("bitget_ccxt_private")
+    assets: Assets = builtin("BTC,USDT")
+    out_path: LocalPath = builtin("reports/exchange_snapshots/latest.json")
+
+
+class Effective(Configuration):
+    """The file's keys under what flags and variables say, and what only those can say."""
+
+    web: EffectiveWeb = builtin({})
+    log: Log = builtin({})
+    snapshot_job: SnapshotJob = builtin({})

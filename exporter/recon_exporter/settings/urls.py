@@ -1,0 +1,85 @@
+"""Addresses in the configuration: read, and shown without what may be a secret in them."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import PlainValidator, SecretStr, ValidationInfo, WithJsonSchema
+
+from recon_exporter.settings.scalars import read_text, refused
+
+MASK = "***"
+_SQLITE = "sqlite:///"
+_DATABASES = ("postgresql", "postgresql+psycopg")
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def read_external_url(value: object) -> str:
+    """The address under which people reach the exporter, without a slash at its end."""
+    expected = "an http:// or https:// address without query and password, such as http://recon.example.org:9811"
+    parts = _split(value, expected)
+    if parts.query or parts.fragment or parts.username or not _is_http(parts):
+        raise refused(expected)
+    return parts.geturl().rstrip("/")
+
+
+def read_webhook_url(value: object) -> SecretStr:
+    expected = "an http:// or https:// address"
+    parts = _split(value, expected)
+    if not _is_http(parts):
+        raise refused(expected)
+    return SecretStr(parts.geturl())
+
+
+def read_state_url(value: object, info: ValidationInfo) -> SecretStr:
+    """The database of the state: an SQLite file, whose relative path is joined to the directory, or PostgreSQL."""
+    expected = "sqlite:/// and the path of a file, or postgresql+psycopg:// and a database"
+    text = read_text(value)
+    path = text.removeprefix(_SQLITE)
+    if path != text and path and not path.startswith((":", "?")):
+        directory: Path = info.context["directory"] if info.context else Path()
+        return SecretStr(f"{_SQLITE}{directory / path}")
+    parts = _split(text, expected)
+    if parts.scheme not in _DATABASES or len(parts.path) <= 1:
+        raise refused(expected)
+    return SecretStr(text)
+
+
+def masked(url: str) -> str:
+    """The address with user, password and query hidden, and for http also the path: webhooks carry their key there."""
+    if url.startswith(_SQLITE):
+        return url.partition("?")[0]
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    user = f"{MASK}@" if "@" in parts.netloc else ""
+    path = f"/{MASK}" if _is_http(parts) and parts.path.strip("/") else parts.path
+    return f"{parts.scheme}://{user}{host}{path}" + (f"?{MASK}" if parts.query else "")
+
+
+def is_loopback(url: str) -> bool:
+    """Whether only programs on the same machine can follow the address."""
+    host = urlsplit(url).hostname or ""
+    return host in LOOPBACK_HOSTS or re.fullmatch(r"127(\.[0-9]{1,3}){3}", host) is not None
+
+
+def _split(value: object, expected: str) -> SplitResult:
+    text = read_text(value)
+    try:
+        parts = urlsplit(text)
+        has_port = parts.port is None or parts.port > 0
+    except ValueError:
+        raise refused(expected) from None
+    if re.search(r"\s", text) or not has_port:
+        raise refused(expected)
+    return parts
+
+
+def _is_http(parts: SplitResult) -> bool:
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+_ADDRESS = {"type": "string", "format": "uri"}
+
+ExternalUrl = Annotated[str, PlainValidator(read_external_url), WithJsonSchema(_ADDRESS)]
+StateUrl = Annotated[SecretStr, PlainValidator(read_state_url), WithJsonSchema(_ADDRESS)]
