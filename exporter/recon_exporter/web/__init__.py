@@ -1,0 +1,7 @@
+"""HTTP: the metrics, health and readiness, reload, the status page, runbooks and configuration as pages."""
+
+from recon_exporter.web.health import Health
+from recon_exporter.web.server import WebServer
+from recon_exporter.web.site import PageSource, Site
+
+__all__ = ["Health", "PageSource", "Site", "WebServer"]

@@ -1,0 +1,93 @@
+"""The runbooks of the bundle as pages, and which of them belongs to a finding."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from recon_exporter.bundle import PUBLIC_RUNBOOK_URL
+
+INDEX = "README"
+UNVERIFIED = "ReconciliationCheckUnverified"
+
+BY_CHECK: Mapping[str, str] = {
+    "balance": "ReconciliationBalanceBroken",
+    "coverage": "ReconciliationBotNotCovered",
+    "exchange_snapshot": "ReconciliationExchangeDrift",
+    "fill_parity": "ReconciliationFillParityBroken",
+    "freshness": "ReconciliationLedgerStale",
+    "inventory": "ReconciliationInventoryDrift",
+}
+BY_CODE: Mapping[str, str] = {
+    "exchange_snapshot_missing": UNVERIFIED,
+    "exchange_snapshot_unreadable": UNVERIFIED,
+    "fee_rate_out_of_expected_band": "ReconciliationFeeRateOutOfBand",
+    "fees_counter_decreased_critical": "ReconciliationFeeCounterDecreased",
+    "fees_counter_decreased_warning": "ReconciliationFeeCounterDecreased",
+    "fees_paid_negative": "ReconciliationFeesNegative",
+    "missing_minute_snapshot": UNVERIFIED,
+    "probe_status_unexpected": "ReconciliationProbeStatusUnexpected",
+    "turnover_without_fee_accrual": "ReconciliationTurnoverWithoutFees",
+}
+
+_PAGE = re.compile(r"(?P<name>[A-Z]\w*)\.md(?P<fragment>#.*)?")
+_NOT_IN_AN_ANCHOR = re.compile(r"[^\w\- ]")
+
+
+class Runbooks:
+    """The pages of one folder. Their text is ours, and is still not trusted with raw HTML."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+    def names(self) -> tuple[str, ...]:
+        """The names of the alerts that have a page, sorted."""
+        found = (path.stem for path in self._folder.glob("*.md"))
+        return tuple(sorted(name for name in found if name != INDEX))
+
+    def html(self, name: str) -> str | None:
+        """A page as HTML, None where there is none; links to other pages lead to their place on this server."""
+        if name not in (INDEX, *self.names()):
+            return None
+        path = self._folder / f"{name}.md"
+        if not path.is_file():
+            return None
+        tokens = self._markdown.parse(path.read_text(encoding="utf-8"))
+        _adapt(tokens)
+        return str(self._markdown.renderer.render(tokens, self._markdown.options, {}))
+
+    def of_finding(self, check: str, code: str) -> str | None:
+        """The page for a finding, where there is one."""
+        name = BY_CODE.get(code) or BY_CHECK.get(check)
+        return name if name in self.names() else None
+
+
+def _adapt(tokens: Sequence[Token]) -> None:
+    """Give headings anchors, cells classes for styles, and links their place here."""
+    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+        if token.type == "heading_open" and following is not None:
+            token.attrSet("id", _anchor(following.content))
+        if token.type in {"th_open", "td_open"} and token.attrs.pop("style", "") == "text-align:right":
+            token.attrSet("class", "number")
+        for child in token.children or ():
+            if child.type == "link_open":
+                child.attrSet("href", _href(str(child.attrs.get("href", ""))))
+
+
+def _anchor(title: str) -> str:
+    return _NOT_IN_AN_ANCHOR.sub("", title.lower()).replace(" ", "-")
+
+
+def _href(target: str) -> str:
+    """Where a link of a page leads: pages stay here, what else the repository holds is public."""
+    page = _PAGE.fullmatch(target)
+    if page is not None:
+        name = "./" if page["name"] == INDEX else page["name"]
+        return f"{name}{page['fragment'] or ''}"
+    if target.startswith("#") or urlsplit(target).scheme:
+        return target
+    return urljoin(f"{PUBLIC_RUNBOOK_URL}/", target)

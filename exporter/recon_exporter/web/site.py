@@ -1,0 +1,48 @@
+"""What the server shows, handed over by the composition root."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Protocol
+
+from recon_exporter.domain.report import Report
+from recon_exporter.ports import Clock
+from recon_exporter.telemetry import Page, Telemetry
+from recon_exporter.web.health import Health
+
+
+class PageSource(Protocol):
+    """Holds what was rendered last; both may be read at any time by any thread."""
+
+    @property
+    def page(self) -> Page:
+        """The metrics page of the latest report; empty before the first."""
+
+    @property
+    def report(self) -> Report | None:
+        """The latest report."""
+
+
+def _five_minutes() -> timedelta:
+    return timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Everything that requests are answered from.
+
+    ``configuration`` gives the masked text of /config. ``reload`` raises ConfigurationError with every problem; None
+    means that the lifecycle is not enabled. ``interval`` is the distance of cycles, by which a report's age is judged.
+    """
+
+    source: PageSource
+    telemetry: Telemetry
+    clock: Clock
+    health: Health
+    version: str
+    runbooks: Path
+    reports: Path
+    configuration: Callable[[], str]
+    reload: Callable[[], None] | None = None
+    interval: Callable[[], timedelta] = _five_minutes
