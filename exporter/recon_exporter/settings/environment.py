@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from recon_exporter.settings.layers import Assignment, Layer
 from recon_exporter.settings.overrides import FLAGS, Overrides, given
 from recon_exporter.settings.trees import Path
-from recon_exporter.settings.urls import MASK
 
 CONFIG_FILE = "RECON_CONFIG_FILE"
 DATA_ROOT = "HB_DATA_ROOT"
@@ -69,16 +68,15 @@ def from_environment(environment: Mapping[str, str], fleets: tuple[str, ...]) ->
             continue
         # A switch that cannot be read stays text, which the shape refuses as it refuses it in the file.
         value = SWITCHES.get(text.lower(), text) if variable.is_switch else text
-        shown = MASK if variable.is_secret else text
         for path in _paths(variable.path, fleets):
-            yield Assignment(Layer.ENVIRONMENT, variable.name, path, value, shown)
+            yield Assignment(Layer.ENVIRONMENT, variable.name, path, value, variable.is_secret)
 
 
 def from_flags(overrides: Overrides) -> Iterator[Assignment]:
     """What the flags set, apart from the file of the configuration itself."""
     for field, value in given(overrides).items():
         if field in _FLAG_PATHS:
-            yield Assignment(Layer.FLAG, FLAGS[field], _FLAG_PATHS[field], value, str(value))
+            yield Assignment(Layer.FLAG, FLAGS[field], _FLAG_PATHS[field], value)
 
 
 def _paths(path: Path, fleets: tuple[str, ...]) -> Iterator[Path]:

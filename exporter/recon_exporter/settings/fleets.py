@@ -38,6 +38,11 @@ def names(tree: Tree) -> tuple[str, ...]:
     return tuple(name for name, fleet in fleets.items() if isinstance(fleet, dict)) if isinstance(fleets, dict) else ()
 
 
+def skeleton(tree: Tree) -> Tree:
+    """The fleets of a tree with nothing said of them, for judging what variables say."""
+    return {"fleets": dict.fromkeys(names(tree), BUILTIN["hbot"])}
+
+
 def settings_of(fleets: Mapping[str, Fleet]) -> tuple[FleetSettings, ...]:
     """The fleets as the ledgers need them."""
     return tuple(

@@ -29,7 +29,7 @@ class Assignment:
     name: str
     path: Path
     value: str | bool
-    shown: str
+    is_secret: bool = False
 
 
 # Two ways to say the same: a stronger layer that uses one of them takes the other away from the weaker ones.

@@ -14,13 +14,14 @@ from recon_exporter.settings.advice import notices, warnings
 from recon_exporter.settings.documents import Document, Kind
 from recon_exporter.settings.entries import entries
 from recon_exporter.settings.environment import CONFIG_FILE, from_environment, from_flags, text_of
-from recon_exporter.settings.layers import Layers, holds
+from recon_exporter.settings.layers import Assignment, Layers, holds
 from recon_exporter.settings.model import Settings
 from recon_exporter.settings.overrides import Overrides
 from recon_exporter.settings.policies import policies
 from recon_exporter.settings.problems import judged, judged_file, problem_at
 from recon_exporter.settings.shape import Configuration, Effective
 from recon_exporter.settings.thresholds import Thresholds
+from recon_exporter.settings.trees import Tree
 
 DEFAULT_PATHS: Mapping[Kind, str] = {
     Kind.RECON: "config/recon.yml",
@@ -62,7 +63,7 @@ def load_under(recon: Document, surroundings: Surroundings) -> Settings:
     keys, problems_of_keys = credentials.load(accounts_.all, surroundings.environment, surroundings.directory)
     problems = (*problems, *problems_of_files, *problems_of_keys)
     if effective is None or problems:
-        raise ConfigurationError(tuple(dict.fromkeys(problems)))
+        raise ConfigurationError(_unique(problems))
     found = (recon, limits.document, accounts_.document)
     return Settings(
         web=effective.web,
@@ -88,22 +89,38 @@ def load_under(recon: Document, surroundings: Surroundings) -> Settings:
     )
 
 
+def _unique(problems: Problems) -> Problems:
+    """Each problem once: what is wrong in the file is met again under the environment and under the flags."""
+    by_place: dict[tuple[str, str, str], ConfigurationProblem] = {}
+    for problem in problems:
+        by_place.setdefault((problem.file, problem.path, problem.value), problem)
+    return tuple(by_place.values())
+
+
 def _effective(recon: Document, surroundings: Surroundings) -> tuple[Layers, Effective | None, Problems]:
-    """The file, then the file under the environment, then under the flags too: judged each, so that nothing hides."""
-    environment, directory = surroundings.environment, surroundings.directory
-    tree = fleets.builtin(environment, directory) if recon.is_absent else recon.tree
-    bare = Layers(recon, tree if isinstance(tree, dict) else {}, {})
-    below = bare.under(from_environment(environment, fleets.names(tree)))
-    layers = below.under(from_flags(surroundings.overrides))
-    _, in_recon = judged_file(Configuration, recon, directory)
-    _, in_environment = judged(Effective, below.tree, directory, below)
-    effective, in_flags = judged(Effective, layers.tree, directory, layers)
-    in_fleets = (*fleets.absent(recon, tree), *fleets.ambiguous_root(tree, environment))
-    problems = (*in_recon, *in_environment, *in_flags, *in_fleets)
+    """What the layers give together. Each is judged by itself too, so that none hides what is wrong in another."""
+    directory = surroundings.directory
+    tree = fleets.builtin(surroundings.environment, directory) if recon.is_absent else recon.tree
+    variables = tuple(from_environment(surroundings.environment, fleets.names(tree)))
+    flags = tuple(from_flags(surroundings.overrides))
+    layers = Layers(recon, tree if isinstance(tree, dict) else {}, {}).under(variables).under(flags)
+    problems = (
+        *judged_file(Configuration, recon, directory)[1],
+        *_alone(fleets.skeleton(tree), variables, recon, directory),
+        *_alone({}, flags, recon, directory),
+        *fleets.absent(recon, tree),
+        *fleets.ambiguous_root(tree, surroundings.environment),
+    )
+    effective, together = judged(Effective, layers.tree, directory, layers)
     if effective is None:
-        return layers, None, problems
+        return layers, None, (*problems, *together)
     effective, unread = secret_files.resolved(effective, layers, directory)
     return layers, effective, (*problems, *unread, *_named_files(effective, layers))
+
+
+def _alone(tree: Tree, assignments: tuple[Assignment, ...], recon: Document, directory: Path) -> Problems:
+    layers = Layers(recon, tree, {}).under(assignments)
+    return judged(Effective, layers.tree, directory, layers)[1]
 
 
 def _named_files(effective: Effective, layers: Layers) -> Problems:

@@ -11,7 +11,7 @@ from recon_exporter.errors import ConfigurationProblem
 from recon_exporter.settings.documents import Document
 from recon_exporter.settings.layers import Layer, Layers
 from recon_exporter.settings.trees import Path, Tree
-from recon_exporter.settings.urls import MASK
+from recon_exporter.settings.urls import MASK, masked
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -50,7 +50,8 @@ def problem_at(layers: Layers, path: Path, found: str, expected: str) -> Configu
     if assignment is None:
         return in_file(layers.file, path, found, expected)
     place = "command line" if assignment.layer is Layer.FLAG else "environment"
-    return ConfigurationProblem(place, assignment.name, assignment.shown, expected)
+    found = MASK if assignment.is_secret else shown(assignment.value)
+    return ConfigurationProblem(place, assignment.name, found, expected)
 
 
 def in_file(document: Document, path: Path, found: str, expected: str) -> ConfigurationProblem:
@@ -81,8 +82,10 @@ def _found(details: ErrorDetails) -> str:
 
 
 def shown(value: str | bool) -> str:  # noqa: FBT001  # a value of the file is what it is
-    """The value as it would be written."""
-    return str(value).lower() if isinstance(value, bool) else value or "an empty text"
+    """The value as it would be written; an address without what may be a secret in it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return masked(value) if "://" in value else value or "an empty text"
 
 
 def _sort(value: Any) -> str:  # noqa: ANN401  # whatever stands in the file

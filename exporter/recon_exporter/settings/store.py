@@ -59,7 +59,7 @@ class ConfigurationStore:
     def refresh(self) -> bool | None:
         """Load the two JSON files anew if they changed: None where not, False where what is in force was kept.
 
-        While a reload that a person asked for stands refused, that one is tried first: the changed file may be its cure.
+        While a reload that a person asked for stands refused, it is tried first: the changed file may be its cure.
         """
         with self._lock:
             if not self.changed_on_disk():

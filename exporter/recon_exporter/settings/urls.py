@@ -50,7 +50,10 @@ def masked(url: str) -> str:
     """The address with user, password and query hidden, and for http also the path: webhooks carry their key there."""
     if url.startswith(_SQLITE):
         return url.partition("?")[0]
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return MASK
     host = parts.netloc.rpartition("@")[2]
     user = f"{MASK}@" if "@" in parts.netloc else ""
     path = f"/{MASK}" if _is_http(parts) and parts.path.strip("/") else parts.path
