@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from recon_exporter.domain.finding import CheckResult, CheckStatus, Detail, Finding
+from recon_exporter.domain.finding import CheckResult, CheckStatus, Detail, Finding, Unverified
 from recon_exporter.domain.money import plain
 from recon_exporter.domain.report import BotVerdict, Report, Status
+from recon_exporter.domain.statement import SourceHealth
 
 LISTED_AT_MOST = 200
+UNVERIFIED = "unverified"
+"""What stands in the place of a code where the page for a check that could not be made is asked for."""
 
 _GRACE = timedelta(seconds=60)
 _ORDER = {Status.CRITICAL: 0, Status.WARNING: 1, Status.UNKNOWN: 2, Status.OK: 3, None: 4}
@@ -34,27 +37,19 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """One source of a bot, with the age of its newest data."""
-
-    name: str
-    mark: Mark
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
-    """One bot; ``marks`` in the order of the overview's checks, None where the bot has no such check."""
+    """One bot; ``marks`` and ``sources`` in the order of the overview's, None where the bot has none of that name."""
 
     bot: str
     status: Mark
     marks: tuple[Mark | None, ...]
-    sources: tuple[Source, ...]
+    sources: tuple[Mark | None, ...]
     probe: str
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One finding, or one check that could not be judged (``since`` empty)."""
+    """One finding, or checks of one bot that could not be judged for one reason (``since`` empty)."""
 
     mark: Mark
     bot: str
@@ -77,20 +72,23 @@ class Overview:
     checked: int
     canaries_missed: tuple[str, ...]
     checks: tuple[str, ...]
+    sources: tuple[str, ...]
     rows: tuple[Row, ...]
     findings: tuple[Listed, ...]
     findings_left_out: int
     unverified: tuple[Listed, ...]
     unverified_left_out: int
+    unverified_checks: int
 
 
 def overview(report: Report, now: datetime, interval: timedelta, runbook_of: RunbookOf) -> Overview:
     """The overview of a report as of ``now``; stale once three cycles should have followed it."""
     is_stale = now - report.at > 3 * interval + _GRACE
     checks = tuple(sorted({result.check for bot in report.bots for result in bot.results}))
+    sources = tuple(dict.fromkeys(health.source for bot in report.bots for health in bot.health))
     bots = sorted(report.bots, key=lambda bot: (_ORDER[bot.status], bot.bot))
     findings = sorted(report.findings, key=lambda finding: (finding.severity, finding.identity))
-    blind = [result for bot in bots for result in bot.results if result.enabled and result.unverified is not None]
+    blind = _blind(bots)
     return Overview(
         status=_status(report.status, is_stale=is_stale),
         at=report.at,
@@ -100,11 +98,13 @@ def overview(report: Report, now: datetime, interval: timedelta, runbook_of: Run
         checked=len(report.checked),
         canaries_missed=report.canaries_missed,
         checks=checks,
-        rows=tuple(_row(bot, checks, now, is_stale=is_stale) for bot in bots),
+        sources=sources,
+        rows=tuple(_row(bot, checks, sources, now, is_stale=is_stale) for bot in bots),
         findings=tuple(_finding(finding, report, now, runbook_of) for finding in findings[:LISTED_AT_MOST]),
         findings_left_out=max(0, len(findings) - LISTED_AT_MOST),
-        unverified=tuple(_unverified(result, runbook_of) for result in blind[:LISTED_AT_MOST]),
+        unverified=tuple(_unverified(*group, runbook_of) for group in [*blind.items()][:LISTED_AT_MOST]),
         unverified_left_out=max(0, len(blind) - LISTED_AT_MOST),
+        unverified_checks=sum(map(len, blind.values())),
     )
 
 
@@ -128,24 +128,23 @@ def _status(status: Status | None, *, is_stale: bool) -> Mark:
     return Mark(status.value, "UNKNOWN" if status is Status.UNKNOWN else status.value)
 
 
-def _row(bot: BotVerdict, checks: Sequence[str], now: datetime, *, is_stale: bool) -> Row:
+def _row(bot: BotVerdict, checks: Sequence[str], sources: Sequence[str], now: datetime, *, is_stale: bool) -> Row:
     results = {result.check: result for result in bot.results}
-    sources = (
-        Source(health.source, _source_mark(health.at, now, is_up=health.is_up and not is_stale))
-        for health in bot.health
-    )
+    told = {health.source: _source_mark(health, now, is_stale=is_stale) for health in bot.health}
     return Row(
         bot=bot.bot,
         status=_status(bot.status, is_stale=is_stale),
         marks=tuple(_mark(results[check], is_stale=is_stale) if check in results else None for check in checks),
-        sources=tuple(sources),
+        sources=tuple(told.get(source) for source in sources),
         probe=bot.probe_status or "",
     )
 
 
-def _source_mark(at: datetime | None, now: datetime, *, is_up: bool) -> Mark:
-    told = "no data" if at is None else age(now - at)
-    return Mark("ok", told) if is_up else Mark("unknown", f"{told}, not usable" if at else told)
+def _source_mark(health: SourceHealth, now: datetime, *, is_stale: bool) -> Mark:
+    told = "no data" if health.at is None else age(now - health.at)
+    if health.is_up and not is_stale:
+        return Mark("ok", told)
+    return Mark("unknown", told, () if health.at is None else ("not usable",))
 
 
 def _mark(result: CheckResult, *, is_stale: bool) -> Mark:
@@ -170,18 +169,26 @@ def _finding(finding: Finding, report: Report, now: datetime, runbook_of: Runboo
     )
 
 
-def _unverified(result: CheckResult, runbook_of: RunbookOf) -> Listed:
-    reason, detail = (
-        ("", "") if result.unverified is None else (result.unverified.reason.value, result.unverified.detail)
-    )
+def _blind(bots: Sequence[BotVerdict]) -> Mapping[tuple[str, Unverified], Sequence[str]]:
+    """The checks that could not be judged, by bot and reason: one missing source blinds many checks."""
+    groups: dict[tuple[str, Unverified], list[str]] = {}
+    for bot in bots:
+        for result in bot.results:
+            if result.enabled and result.unverified is not None:
+                groups.setdefault((bot.bot, result.unverified), []).append(result.check)
+    return groups
+
+
+def _unverified(cause: tuple[str, Unverified], checks: Sequence[str], runbook_of: RunbookOf) -> Listed:
+    bot, unverified = cause
     return Listed(
         mark=Mark("unknown", "UNKNOWN"),
-        bot=result.bot,
-        check=result.check,
-        code=reason,
+        bot=bot,
+        check=", ".join(checks),
+        code=unverified.reason.value,
         since="",
-        details=(("", detail),),
-        runbook=runbook_of(result.check, reason),
+        details=(("", unverified.detail),),
+        runbook=runbook_of(checks[0], UNVERIFIED),
     )
 
 

@@ -7,10 +7,10 @@ from urllib.parse import unquote
 
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from recon_exporter.web.answers import HTML, Answer, plain
-from recon_exporter.web.overview import LISTED_AT_MOST, overview
+from recon_exporter.web.overview import overview
 from recon_exporter.web.runbooks import INDEX, Runbooks
 from recon_exporter.web.site import Site
 
@@ -28,6 +28,7 @@ class Pages:
             lstrip_blocks=True,
             undefined=StrictUndefined,
         )
+        self._templates.filters["breakable"] = _breakable
         style = self._templates.get_template("style.css").render()
         self._templates.globals.update(style=Markup(style), version=site.version)  # noqa: S704  # our own file
         self._headers = {"Content-Security-Policy": _policy(style)}
@@ -59,7 +60,6 @@ class Pages:
             problems=site.health.unhealthy(),
             missing=site.health.unready(),
             report_path=site.reports / "latest.json",
-            listed_at_most=LISTED_AT_MOST,
         )
 
     def _runbook(self, name: str) -> Answer:
@@ -73,6 +73,11 @@ class Pages:
     def _html(self, template: str, **values: object) -> Answer:
         text = self._templates.get_template(template).render(values)
         return Answer(200, HTML, (text.encode(),), self._headers)
+
+
+def _breakable(name: str) -> Markup:
+    """A name in which a line may end after each underscore."""
+    return escape(name).replace("_", Markup("_<wbr>"))
 
 
 def _policy(style: str) -> str:

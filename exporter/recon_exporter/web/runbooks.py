@@ -31,6 +31,7 @@ BY_CODE: Mapping[str, str] = {
     "missing_minute_snapshot": UNVERIFIED,
     "probe_status_unexpected": "ReconciliationProbeStatusUnexpected",
     "turnover_without_fee_accrual": "ReconciliationTurnoverWithoutFees",
+    "unverified": UNVERIFIED,
 }
 
 _PAGE = re.compile(r"(?P<name>[A-Z]\w*)\.md(?P<fragment>#.*)?")
