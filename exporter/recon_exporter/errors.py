@@ -5,6 +5,7 @@ ReconciliationError
 ├── SourceError            a source as a whole cannot be read
 ├── StateError             the state cannot be read or written
 │   └── ProgressMoved      another process recorded progress in between: read again
+├── AddressError           the address to serve on cannot be had
 └── DeliveryFailed         a sink did not take a report; may be tried again
 """
 
@@ -47,6 +48,10 @@ class StateError(ReconciliationError):
 
 class ProgressMoved(StateError):
     """Another process recorded progress since ours was loaded; nothing was written."""
+
+
+class AddressError(ReconciliationError):
+    """The address to serve on cannot be had; ``str()`` names it and why."""
 
 
 class DeliveryFailed(ReconciliationError):

@@ -10,7 +10,7 @@ import structlog
 
 from recon_exporter import __version__, app, bundle
 from recon_exporter.delivery import Deliveries
-from recon_exporter.errors import ConfigurationError, ProgressMoved, StateError
+from recon_exporter.errors import AddressError, ConfigurationError, ProgressMoved, StateError
 from recon_exporter.ports import Clock, State
 from recon_exporter.scheduling import Schedule
 from recon_exporter.settings.model import Settings
@@ -61,9 +61,13 @@ class Exporter:
         return self._web.url
 
     def start(self) -> None:
-        """Bind the address and begin the schedule; raises OSError where the address cannot be had."""
+        """Bind the address and begin the schedule; raises AddressError where the address cannot be had."""
         self._tell_configuration()
-        self._web.start()
+        try:
+            self._web.start()
+        except OSError as error:
+            address = self._settings.web.listen_address
+            raise AddressError(f"cannot serve on {address}: {error.strerror or error}") from error
         LOG.info("listening", url=self._web.url, version=__version__)
         self._health.configured()
         self._schedule.every(self._settings.schedule.cycle, CYCLE, self._run_cycle, counted=True)

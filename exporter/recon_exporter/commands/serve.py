@@ -4,13 +4,15 @@ import os
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 import typer
 
 from recon_exporter import logs
 from recon_exporter.clock import SystemClock
-from recon_exporter.errors import ConfigurationError, StateError
+from recon_exporter.errors import AddressError, ConfigurationError, StateError
+from recon_exporter.ports import Clock
 from recon_exporter.serving import Exporter
 from recon_exporter.settings.overrides import Overrides
 from recon_exporter.settings.store import ConfigurationStore
@@ -25,19 +27,18 @@ def run(overrides: Overrides, environment: Mapping[str, str], directory: Path) -
     try:
         store = ConfigurationStore(overrides, environment, directory, clock)
         logs.configure(store.current.process.log_level, store.current.process.log_format)
-        url = store.current.state.url.get_secret_value()
-        with serve_lock(url, clock):
-            state = open_state(url)
-            Exporter(store, state, clock).run()
-            _leave_if_stuck()
-            state.close()
-    except (ConfigurationError, StateError) as error:
+        _serve(store, clock)
+    except (ConfigurationError, StateError, AddressError) as error:
         typer.echo(f"serve: {error}", err=True)
         return UNUSABLE
-    except OSError as error:
-        typer.echo(f"serve: {store.current.web.listen_address}: {error.strerror or error}", err=True)
-        return UNUSABLE
     return 0
+
+
+def _serve(store: ConfigurationStore, clock: Clock) -> None:
+    url = store.current.state.url.get_secret_value()
+    with serve_lock(url, clock), closing(open_state(url)) as state:
+        Exporter(store, state, clock).run()
+        _leave_if_stuck()
 
 
 def _leave_if_stuck() -> None:
