@@ -219,7 +219,7 @@ class Exporter:
         return app.build_deliveries(settings, self._state, self._clock, self._telemetry)
 
     def _site(self) -> Site:
-        lifecycle: Callable[[], None] | None = self.reload if self._settings.process.enable_lifecycle else None
+        lifecycle: Callable[[], None] | None = self.reload if self._settings.web.enable_lifecycle else None
         return Site(
             source=self._page,
             telemetry=self._telemetry,

@@ -43,7 +43,7 @@ def run(
         return UNUSABLE
     try:
         settings = load(overrides, environment, directory)
-        logs.configure(settings.process.log_level, settings.process.log_format)
+        logs.configure(settings.log.level, settings.log.format)
         clock = SystemClock()
         with closing(open_state(settings.state.url.get_secret_value())) as state:
             work = _synthetic if synthetic else _real

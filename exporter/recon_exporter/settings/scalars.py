@@ -173,6 +173,7 @@ def one_of(*choices: Value) -> Callable[[object], Value]:
 
 _TEXT = {"type": "string", "minLength": 1}
 _DIGITS = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": "^[0-9.eE+-]+$"}]}
+_ABOVE_ZERO = {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, _DIGITS["anyOf"][1]]}
 _SPAN = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^[0-9]+[smhd]?$"}]}
 _BULK = {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": "^[0-9]+([KMGT]i)?B?$"}]}
 _WHOLES = {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": "^[0-9]+$"}]}
@@ -186,7 +187,7 @@ Duration = Annotated[timedelta, PlainValidator(read_duration), WithJsonSchema(_S
 Interval = Annotated[timedelta, PlainValidator(read_interval), WithJsonSchema(_SPAN)]
 Size = Annotated[int, PlainValidator(read_size), WithJsonSchema(_BULK)]
 Number = Annotated[Decimal, PlainValidator(read_number), WithJsonSchema(_DIGITS)]
-Positive = Annotated[Decimal, PlainValidator(read_positive), WithJsonSchema(_DIGITS)]
+Positive = Annotated[Decimal, PlainValidator(read_positive), WithJsonSchema(_ABOVE_ZERO)]
 Count = Annotated[int, PlainValidator(read_count), WithJsonSchema(_WHOLES)]
 Version = Annotated[int, PlainValidator(read_version), WithJsonSchema({"const": 1})]
 LocalPath = Annotated[Path, PlainValidator(read_path), WithJsonSchema(_TEXT)]

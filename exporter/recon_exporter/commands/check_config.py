@@ -1,0 +1,65 @@
+"""`recon-exporter check-config`: every error of the configuration, or that it is valid and what to know about it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import typer
+
+from recon_exporter.errors import ConfigurationError
+from recon_exporter.settings.fleets import FleetSettings, found_bots
+from recon_exporter.settings.loading import load
+from recon_exporter.settings.overrides import Overrides
+
+REFUSED = 2
+
+
+def run(overrides: Overrides, environment: Mapping[str, str], directory: Path, *, online: bool) -> int:
+    """0 where the configuration is valid, else 2; ``online`` adds which sources can be read now."""
+    try:
+        settings = load(overrides, environment, directory)
+    except ConfigurationError as error:
+        for problem in error.problems:
+            typer.echo(str(problem), err=True)
+        typer.echo(f"the configuration is refused: {_counted(len(error.problems), 'error')}", err=True)
+        return REFUSED
+    typer.echo("configuration is valid")
+    for notice in settings.notices:
+        typer.echo(f"notice: {notice}")
+    for warning in settings.warnings:
+        typer.echo(f"warning: {warning}")
+    for fleet in settings.fleets if online else ():
+        for line in _reachable(fleet):
+            typer.echo(f"{fleet.name}: {line}")
+    return 0
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _reachable(fleet: FleetSettings) -> Iterator[str]:
+    if fleet.data_root.is_dir():
+        yield f"data root {fleet.data_root}: reachable, {_counted(len(found_bots(fleet.data_root)), 'bot')} found"
+    else:
+        yield f"data root {fleet.data_root}: NOT reachable, no such folder"
+    days = sorted(fleet.event_store.glob("events_*.jsonl"))
+    if days:
+        yield f"event store {fleet.event_store}: reachable, latest file {days[-1].name}"
+    else:
+        yield f"event store {fleet.event_store}: NOT reachable, no file events_<YYYYMMDD>.jsonl"
+    if fleet.exchange_snapshot is None:
+        yield "exchange snapshot: not enabled"
+    else:
+        yield f"exchange snapshot {fleet.exchange_snapshot}: {_snapshot(fleet.exchange_snapshot)}"
+
+
+def _snapshot(path: Path) -> str:
+    try:
+        snapshot = json.loads(path.read_bytes())
+        bots, at = snapshot["bots"], snapshot["ts_utc"]
+        return f"reachable, {_counted(len(bots), 'bot')}, taken {at}"
+    except OSError as error:
+        return f"NOT reachable, {error.strerror}"
+    except (ValueError, KeyError, TypeError):
+        return "NOT readable as an exchange snapshot"
