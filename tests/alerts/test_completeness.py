@@ -1,0 +1,192 @@
+"""Every alert is tested, linked, described and built from metrics that exist; every test is about a real alert."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from alerts.rulebook import ALERTS, ASPECTS, ROOT, Group, Rule, groups, rules, untested
+from recon_exporter.bundle import DASHBOARD_URL, PUBLIC_RUNBOOK_URL, RUNBOOK_URL
+from recon_exporter.checks import CHECKS
+from recon_exporter.telemetry import CATALOGUE, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+RULES = rules()
+PAGES = tuple(rule for rule in RULES if rule.is_alert)
+GROUPS = groups()
+SCRAPED = {"job", "instance"}
+ABOUT_THE_EXPORTER = {"exporter", "pipeline"}
+
+METRIC = re.compile(r"(?<![\w:])(?:recon|wsb)_\w+(?![\w:])")
+SELECTOR = re.compile(r"(?<![\w:])((?:recon|wsb)_\w+|up)\{([^}]*)\}")
+
+each_alert = pytest.mark.parametrize("rule", PAGES, ids=["/".join(rule.key) for rule in PAGES])
+each_rule = pytest.mark.parametrize("rule", RULES, ids=[f"{number} {rule.name}" for number, rule in enumerate(RULES)])
+
+
+def label_sets(expression: str) -> Iterator[set[str]]:
+    """The labels that the parts of an expression leave: aggregations, else recorded series, else selectors."""
+    lists = re.findall(r"\b(?:sum|max|min|count) by \(([^)]*)\)", expression)
+    recorded = re.findall(r"\b(bot\w*):\w+:\w+", expression)
+    if lists:
+        yield from (set(names.split(", ")) for names in lists)
+    elif recorded:
+        yield from ({"job", *prefix.split("_")} for prefix in recorded)
+    else:
+        yield {"job"} if "absent(" in expression else SCRAPED if "up{" in expression else set()
+
+
+def kept_labels(rule: Rule) -> set[str]:
+    sets = list(label_sets(rule.expression))
+    return set.intersection(*sets) | set(rule.labels) if sets else set(rule.labels)
+
+
+def catalogued(name: str) -> str:
+    """The name under which the catalogue knows a sample of a histogram."""
+    base = re.sub(r"_(?:sum|count|bucket)$", "", name)
+    return base if base in CATALOGUE and CATALOGUE[base].kind is Kind.HISTOGRAM else name
+
+
+def test_every_alert_has_all_its_tests_and_every_test_its_alert() -> None:
+    assert list(untested(PAGES, GROUPS)) == []
+
+
+@each_alert
+def test_an_alert_that_is_removed_is_missed(rule: Rule) -> None:
+    assert list(untested([other for other in PAGES if other is not rule], GROUPS))
+
+
+@pytest.mark.parametrize("group", GROUPS, ids=[group.title[:80] for group in GROUPS])
+def test_a_group_of_tests_names_aspects_and_alerts_that_exist(group: Group) -> None:
+    names = {rule.name for rule in PAGES}
+    text = str(group.content)
+
+    assert group.aspects <= set(ASPECTS)
+    assert set(re.findall(r"'alertname': '(\w+)'", text)) | set(re.findall(r'alertname="(\w+)"', text)) <= names
+
+
+def test_a_test_that_shows_nothing_of_what_it_claims_is_noticed() -> None:
+    rule = next(page for page in PAGES if page.name == "ReconciliationExporterDown")
+    empty = Group("", frozenset({"/".join(rule.key)}), frozenset({"fires", "ends"}), {})
+
+    assert set(untested([rule], [empty])) > {": claims fires", ": claims ends"}
+
+
+@each_alert
+def test_the_summary_fits_a_lock_screen_and_begins_with_the_bot(rule: Rule) -> None:
+    expected = [alert for group in GROUPS for alert in group.expected_alerts if is_expectation_of(alert, rule)]
+
+    assert expected, "no test shows the text of this alert"
+    for alert in expected:
+        summary, bot = alert["exp_annotations"]["summary"], alert["exp_labels"].get("bot")
+        # A name of twenty characters in the place of the short one of the test.
+        assert len(summary) + (20 - len(bot) if bot else 0) <= 80
+        assert bot is None or summary.startswith(f"{bot}: ")
+
+
+def is_expectation_of(alert: Mapping[str, Any], rule: Rule) -> bool:
+    labels: Mapping[str, str] = alert["exp_labels"]
+    return alert["alertname"] == rule.name and rule.labels.items() <= labels.items()
+
+
+@each_alert
+def test_labels_route_and_annotations_say_all(rule: Rule) -> None:
+    assert set(rule.annotations) == {"summary", "description", "runbook_url", "dashboard_url"}
+    assert rule.labels["severity"] in {"critical", "warning", "info", "none"}
+    assert rule.labels["component"] in {"reconciliation", "coverage", *ABOUT_THE_EXPORTER}
+    assert (rule.labels["component"] == "reconciliation") == ("check" in rule.labels)
+    assert not any("$" in value for value in rule.labels.values())
+
+
+@each_alert
+def test_templates_use_only_labels_that_the_expression_keeps(rule: Rule) -> None:
+    used = set(re.findall(r"\$labels\.(\w+)", " ".join(rule.annotations.values())))
+
+    assert used <= kept_labels(rule) - {"alertname"}
+
+
+@each_alert
+def test_the_runbook_can_be_read_while_what_it_is_about_is_down(rule: Rule) -> None:
+    if rule.labels["component"] in ABOUT_THE_EXPORTER:
+        assert rule.annotations["runbook_url"] == f"{PUBLIC_RUNBOOK_URL}/{rule.name}.md"
+        assert re.search(r"First(, when it stopped)?: (curl|recon-exporter) ", rule.annotations["description"])
+    else:
+        assert rule.annotations["runbook_url"] == f"{RUNBOOK_URL}/{rule.name}"
+
+
+@each_alert
+def test_the_dashboard_is_opened_at_the_bot(rule: Rule) -> None:
+    bot = r"\?var-bot=\{\{ \$labels\.bot \}\}" if "bot" in kept_labels(rule) else ""
+    pattern = rf"{re.escape(DASHBOARD_URL)}/recon-(fleet|bot|eod|exporter){bot}"
+
+    assert re.fullmatch(pattern, rule.annotations["dashboard_url"])
+
+
+def test_every_alert_has_a_runbook_and_every_runbook_an_alert() -> None:
+    pages = {path.name for path in (ROOT / "runbooks").iterdir()}
+
+    assert pages - {"README.md"} == {f"{rule.name}.md" for rule in PAGES}
+
+
+@each_rule
+def test_metrics_and_labels_are_those_of_the_catalogue(rule: Rule) -> None:
+    for text in rule.texts:
+        assert [name for name in METRIC.findall(text) if not CATALOGUE[catalogued(name)].is_exported] == []
+        for name, matchers in SELECTOR.findall(text):
+            known = {"job"} if name == "up" else {*CATALOGUE[name].labels, *SCRAPED}
+            assert set(re.findall(r"(\w+)(?:=~|!=|=)", matchers)) <= known
+
+
+@each_rule
+def test_checks_and_codes_are_those_of_the_exporter(rule: Rule) -> None:
+    source = "".join(path.read_text() for path in (ROOT / "exporter" / "recon_exporter" / "checks").glob("*.py"))
+    codes = [code for codes in re.findall(r'code=~?"([^"]+)"', rule.expression) for code in codes.split("|")]
+
+    assert set(re.findall(r'check="(\w+)"', rule.expression)) <= set(CHECKS)
+    for code in codes:
+        assert f'"{code}"' in source or f'Scale("{re.sub("_(warning|critical)$", "", code)}"' in source
+
+
+@each_rule
+def test_the_job_is_kept_or_named(rule: Rule) -> None:
+    """Names of ours need no selector for the job, so that the scrape job may be called otherwise; `up` does."""
+    lists = re.findall(r"\b(?:by|on) \(([^)]*)\)", rule.expression)
+
+    assert all("job" in names.split(", ") for names in lists)
+    assert len(re.findall(r"\bup\b", rule.expression)) == rule.expression.count('up{job="recon-exporter"}')
+
+
+@each_rule
+def test_counters_are_only_asked_for_their_increase(rule: Rule) -> None:
+    counters = [name for name in METRIC.findall(rule.expression) if CATALOGUE[name].kind is Kind.COUNTER]
+
+    assert all(f"increase({name}" in rule.expression for name in counters)
+    assert rule.expression.count("increase(") == len(counters)
+
+
+def test_a_missing_target_is_given_time() -> None:
+    assert [rule.duration for rule in PAGES if "absent(" in rule.expression] == ["5m"]
+
+
+@pytest.mark.parametrize("group", GROUPS, ids=[group.title[:80] for group in GROUPS])
+def test_series_in_tests_are_as_the_exporter_shows_them(group: Group) -> None:
+    for entry in group.content["input_series"]:
+        name, _, matchers = entry["series"].partition("{")
+        labels = set(re.findall(r'(\w+)="', matchers))
+        assert labels == SCRAPED | (set() if name == "up" else set(CATALOGUE[name].labels))
+
+
+def test_files_of_tests_are_all_read() -> None:
+    assert {path.suffixes[-2] for path in (ALERTS / "tests").iterdir()} == {".test"}
+
+
+def test_a_label_that_an_aggregation_drops_is_noticed() -> None:
+    rule = next(page for page in PAGES if page.name == "ReconciliationExporterDown")
+
+    assert "instance" in kept_labels(rule)
+    assert "instance" not in kept_labels(replace(rule, expression="max by (job) (up)"))
