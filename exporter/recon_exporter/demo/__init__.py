@@ -1,0 +1,1 @@
+"""A simulated fleet with scripted incidents, reconciled and watched by the real programs."""

@@ -1,0 +1,284 @@
+"""Writes the files of hbot as its bots, its event store and its snapshot job do.
+
+Rows are mappings by column name; Decimal, bool, datetime and None become text as the bots write them, money never
+passes through float. Without values of one's own a row is that of a sound bot.
+"""
+
+import csv
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from recon_exporter.domain.document import to_json
+from recon_exporter.reading.files import replace_file
+
+MINUTE_COLUMNS = (
+    "ts",
+    "bot_variant",
+    "exchange",
+    "trading_pair",
+    "state",
+    "regime",
+    "mid",
+    "equity_quote",
+    "base_pct",
+    "target_base_pct",
+    "spread_pct",
+    "spread_floor_pct",
+    "net_edge_pct",
+    "skew",
+    "adverse_drift_30s",
+    "soft_pause_edge",
+    "base_balance",
+    "quote_balance",
+    "market_spread_pct",
+    "market_spread_bps",
+    "best_bid_size",
+    "best_ask_size",
+    "turnover_today_x",
+    "cancel_per_min",
+    "orders_active",
+    "fills_count_today",
+    "fees_paid_today_quote",
+    "daily_loss_pct",
+    "drawdown_pct",
+    "risk_reasons",
+    "fee_source",
+    "maker_fee_pct",
+    "taker_fee_pct",
+)
+FILL_COLUMNS = (
+    "ts",
+    "bot_variant",
+    "exchange",
+    "trading_pair",
+    "side",
+    "price",
+    "amount_base",
+    "notional_quote",
+    "fee_quote",
+    "order_id",
+    "state",
+    "mid_ref",
+    "expected_spread_pct",
+    "adverse_drift_30s",
+    "fee_source",
+    "is_maker",
+    "realized_pnl_quote",
+)
+EVENT_FIELDS = ("side", "price", "amount_base", "notional_quote", "fee_quote", "order_id")
+ORDER_FILLED = "order_filled"
+BOT_FILL = "bot_fill"
+PRODUCER = "hb.bot"
+TELEMETRY_STREAM = "hb.bot_telemetry.v1"
+FEE_SOURCE = "project:config/fee_profiles.json"
+EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+MILLISECOND = timedelta(milliseconds=1)
+
+Row = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class HbotFiles:
+    """The files of one fleet, laid out under ``root`` as the defaults of the configuration expect them."""
+
+    root: Path
+
+    @property
+    def data(self) -> Path:
+        """The folder of the bots."""
+        return self.root / "data"
+
+    @property
+    def event_store(self) -> Path:
+        """The folder of the event files."""
+        return self.root / "reports" / "event_store"
+
+    @property
+    def snapshot(self) -> Path:
+        """The exchange snapshot."""
+        return self.root / "reports" / "exchange_snapshots" / "latest.json"
+
+    def folder(self, bot: str, variant: str = "a", space: str = "epp_v24") -> Path:
+        """The log folder of one variant of a bot."""
+        return self.data / bot / "logs" / space / f"{bot}_{variant}"
+
+    def append_minutes(
+        self, bot: str, rows: Iterable[Row], variant: str = "a", columns: Sequence[str] = MINUTE_COLUMNS
+    ) -> Path:
+        """Append rows to minute.csv, with a header where the file is new."""
+        return _append_table(self.folder(bot, variant) / "minute.csv", rows, columns)
+
+    def append_fills(
+        self, bot: str, rows: Iterable[Row], variant: str = "a", columns: Sequence[str] = FILL_COLUMNS
+    ) -> Path:
+        """Append rows to fills.csv, with a header where the file is new."""
+        return _append_table(self.folder(bot, variant) / "fills.csv", rows, columns)
+
+    def append_events(self, day: date, events: Iterable[Row]) -> Path:
+        """Append events to the file of the day on which they were ingested."""
+        file = self.event_store / f"events_{day:%Y%m%d}.jsonl"
+        _append(file, "".join(f"{json.dumps(event)}\n" for event in events))
+        return file
+
+    def replace_snapshot(self, document: Row) -> Path:
+        """Put a new exchange snapshot in the place of the old one, atomically."""
+        replace_file(self.snapshot, to_json(document))
+        return self.snapshot
+
+
+def minute_row(at: datetime, **values: object) -> dict[str, object]:
+    """A row of minute.csv with all 33 columns; by default of a bot that holds the half it wants."""
+    sound: dict[str, object] = dict.fromkeys(MINUTE_COLUMNS, Decimal(0)) | {
+        "ts": at,
+        "bot_variant": "a",
+        "exchange": "bitget",
+        "trading_pair": "BTC-USDT",
+        "state": "running",
+        "regime": "neutral_low_vol",
+        "mid": Decimal(50000),
+        "equity_quote": Decimal(10000),
+        "base_pct": Decimal("0.5"),
+        "target_base_pct": Decimal("0.5"),
+        "spread_pct": Decimal("0.003"),
+        "spread_floor_pct": Decimal("0.0025"),
+        "net_edge_pct": Decimal("0.0006"),
+        "soft_pause_edge": False,
+        "base_balance": Decimal("0.1"),
+        "quote_balance": Decimal(5000),
+        "market_spread_pct": Decimal("0.00001"),
+        "market_spread_bps": Decimal("0.1"),
+        "best_bid_size": Decimal("0.5"),
+        "best_ask_size": Decimal("0.4"),
+        "orders_active": 2,
+        "risk_reasons": "",
+        "fee_source": FEE_SOURCE,
+        "maker_fee_pct": Decimal("0.001"),
+        "taker_fee_pct": Decimal("0.001"),
+    }
+    return sound | values
+
+
+def fill_row(at: datetime, order_id: str, **values: object) -> dict[str, object]:
+    """A row of fills.csv with all 17 columns; notional and fee follow from price and amount where not given."""
+    price = values.get("price", Decimal(50000))
+    amount = values.get("amount_base", Decimal("0.001"))
+    notional = price * amount if isinstance(price, Decimal) and isinstance(amount, Decimal) else ""
+    sound: dict[str, object] = dict.fromkeys(FILL_COLUMNS, Decimal(0)) | {
+        "ts": at,
+        "bot_variant": "a",
+        "exchange": "bitget",
+        "trading_pair": "BTC-USDT",
+        "side": "buy",
+        "price": price,
+        "amount_base": amount,
+        "notional_quote": notional,
+        "fee_quote": notional * Decimal("0.001") if isinstance(notional, Decimal) else "",
+        "order_id": order_id,
+        "state": "running",
+        "mid_ref": price,
+        "expected_spread_pct": Decimal("0.003"),
+        "fee_source": FEE_SOURCE,
+        "is_maker": True,
+    }
+    return sound | values
+
+
+def fill_event(  # each way in which real stores differ is one parameter
+    bot: str,
+    fill: Row,
+    *,
+    event_type: str = ORDER_FILLED,
+    event_id: str | None = None,
+    producer: str = PRODUCER,
+    epoch_ms: bool = False,
+) -> dict[str, Any]:
+    """The event of a fill (a row of fills.csv), with the payload that live bots and the backfill script write."""
+    at = fill["ts"]
+    if not isinstance(at, datetime):
+        raise TypeError(f"ts: found {at!r}, expected a datetime")
+    payload = {field: text(fill[field]) for field in EVENT_FIELDS} | {"is_maker": bool(fill["is_maker"])}
+    identity = event_id or hashlib.sha256(f"{event_type}|{bot}|{at.isoformat()}|{payload}".encode()).hexdigest()
+    milliseconds = (at - EPOCH) // MILLISECOND
+    return {
+        "event_id": identity,
+        "event_type": event_type,
+        "event_version": "v1",
+        "ts_utc": str(milliseconds) if epoch_ms else at.isoformat(),
+        "producer": producer,
+        "instance_name": bot,
+        "controller_id": f"{bot}_{text(fill['bot_variant'])}",
+        "connector_name": text(fill["exchange"]),
+        "trading_pair": text(fill["trading_pair"]),
+        "correlation_id": text(fill["order_id"]),
+        "stream": TELEMETRY_STREAM,
+        "stream_entry_id": f"{milliseconds}-0",
+        "payload": payload,
+        "ingest_ts_utc": at.isoformat(),
+        "schema_validation_status": "ok",
+    }
+
+
+def account_entry(row: Row, status: str = "ok", **values: object) -> dict[str, object]:
+    """One bot's entry of an exchange snapshot; the balances are those of the row where the probe is ok."""
+    base, _, quote = str(row["trading_pair"]).partition("-")
+    held = {base: row["base_balance"], quote: row["quote_balance"]} if status == "ok" else {}
+    entry: dict[str, object] = {
+        "base_pct": row["base_pct"],
+        "equity_quote": row["equity_quote"],
+        "exchange": row["exchange"],
+        "trading_pair": row["trading_pair"],
+        "source": "bitget_ccxt_private_with_local_reference",
+        "account_probe_status": status,
+        "account_balances": {asset: {"total": amount, "free": amount} for asset, amount in held.items()},
+        "account_probe_error": "",
+    }
+    return entry | values
+
+
+def snapshot_document(at: datetime, bots: Mapping[str, Row], mode: str = "bitget_ccxt_private") -> dict[str, object]:
+    """An exchange snapshot with the entries of its bots."""
+    return {
+        "ts_utc": at,
+        "source": "exchange_snapshot_service",
+        "mode": mode,
+        "account_map_path": "config/exchange_account_map.json",
+        "note": "",
+        "account_probe": {"status": "ok", "balances": {}, "error": ""},
+        "account_probe_cache": {},
+        "bots": bots,
+    }
+
+
+def text(value: object) -> str:
+    """A value as the bots write it into their files."""
+    if value is None:
+        return ""
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def table_text(rows: Iterable[Row], columns: Sequence[str], *, header: bool) -> str:
+    """Rows as lines of a CSV file; a column that a row lacks is left blank."""
+    buffer = StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    if header:
+        writer.writerow(columns)
+    writer.writerows([text(row.get(column)) for column in columns] for row in rows)
+    return buffer.getvalue()
+
+
+def _append_table(file: Path, rows: Iterable[Row], columns: Sequence[str]) -> Path:
+    _append(file, table_text(rows, columns, header=not file.exists()))
+    return file
+
+
+def _append(file: Path, content: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("a", encoding="utf-8") as stream:
+        stream.write(content)
