@@ -11,7 +11,7 @@ from recon_exporter.checks._thresholds import Scale, drift_findings
 from recon_exporter.checks._venue_share import Price, venue_price, venue_share
 from recon_exporter.domain.check import Canary, Check, Evidence
 from recon_exporter.domain.finding import CheckResult, Detail, Finding, Measure, Reason, Severity, Unverified
-from recon_exporter.domain.money import difference
+from recon_exporter.domain.money import ROUNDING
 from recon_exporter.domain.policy import AccountMode
 from recon_exporter.domain.statement import Book, Unavailable, VenueAccount
 
@@ -106,7 +106,7 @@ def _compared(evidence: Evidence, book: Book, venue: VenueAccount, probe: tuple[
     share = venue_share(venue, sight.row, price)
     if isinstance(share, Unverified):
         return CheckResult(NAME, evidence.bot, probe, share)
-    drift = abs(difference(local, share))
+    drift = abs(ROUNDING.subtract(local, share))  # the share is a ratio, rounded already
     details: dict[str, Detail] = {
         "local_base_pct": local,
         "exchange_base_pct": share,
