@@ -66,24 +66,27 @@ class ReportFiles:
             number += 1
             path = self._path(second, number)
         replace_file(path, entry.body)
-        self._tidy(path, entry.at)
+        try:
+            self._tidy(path, entry.at)
+        except OSError as error:  # the report itself has arrived
+            LOG.warning("old reports not removed", folder=str(self._folder), why=str(error))
 
     def _path(self, second: str, number: int) -> Path:
         suffix = "" if number == 1 else f"_{number}"
         return self._folder / f"reconciliation_{second}Z{suffix}.json"
 
     def _tidy(self, newest: Path, now: datetime) -> None:
-        """The report itself has arrived: what cannot be removed is logged and stays."""
+        """Remove what is too old or too much, and what killed processes left; never ``newest``."""
         kept = sorted(self._kept(), key=lambda one: (one.at, one.number), reverse=True)
         size = 0
         for one in kept:
             size += one.size
             is_over = now - one.at > self._retention or size > self._max_bytes
             if is_over and one.path != newest:
-                _remove(one.path)
+                one.path.unlink(missing_ok=True)
         for path in self._folder.glob(f".*{TEMPORARY_SUFFIX}"):
             if now - _modified_at(path) > ABANDONED:
-                _remove(path)
+                path.unlink(missing_ok=True)
 
     def _kept(self) -> Iterator[_Kept]:
         for path in self._folder.iterdir():
@@ -96,10 +99,3 @@ class ReportFiles:
 
 def _modified_at(path: Path) -> datetime:
     return datetime.fromtimestamp(path.stat().st_mtime, UTC)
-
-
-def _remove(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        LOG.warning("report not removed", path=str(path), why=error.strerror)
