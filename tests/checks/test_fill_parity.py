@@ -66,13 +66,23 @@ def test_fills_of_today_without_any_event_are_found() -> None:
     finding = only(judge(make_evidence(make_book(fills=make_fills(*orders, events_count=0)))))
 
     assert (finding.severity, finding.message) == ("warning", "fills_present_without_order_filled_events")
-    assert finding.details == {
+    assert dict(finding.details) == {
         "day": "2026-03-06",
         "ledger_count": 2,
         "events_count": 0,
         "difference": 2,
         "pending_count": 0,
         "backfilled_count": 0,
+        "orders": 2,
+        "examples": tuple(
+            {
+                "order_id": order_id,
+                "count_difference": 1,
+                "quantity_difference": Decimal("0.5"),
+                "last_at": NOW - 10 * MINUTE,
+            }
+            for order_id in "ab"
+        ),
     }
 
 

@@ -144,7 +144,7 @@ def test_row_ahead_of_the_clock_withholds_the_verdict() -> None:
     assert (reason(result), result.findings) == (Reason.TIME_IN_FUTURE, ())
 
 
-@pytest.mark.parametrize("field", [None, "ts", "base_pct", "target_base_pct"])
+@pytest.mark.parametrize("field", [None, "base_pct", "target_base_pct"])
 def test_damage_of_today_leaves_the_check_unverified_beside_what_it_sees(field: str | None) -> None:
     damage = (Damage("minute", field, "minute.csv line 3", "inf"),)
     result = judge(make_evidence(make_book(make_row(base_pct="0"), damage=damage)))

@@ -14,7 +14,6 @@ from recon_exporter.domain.finding import Reason, Unverified
 from recon_exporter.domain.statement import Book, Damage, Malformed, MinuteRow, Unavailable
 
 MINUTE_SOURCE = "minute"
-TIME_COLUMN = "ts"
 SHOWN_TEXT = 60
 SECOND = timedelta(seconds=1)
 
@@ -110,8 +109,7 @@ def damage_to(book: Book, source: str, columns: tuple[str, ...] | None) -> Unver
     ``columns`` None means that every column is needed.
     """
     for damage in book.damage:
-        is_line = damage.field is None or damage.field == TIME_COLUMN
-        if damage.source == source and (is_line or columns is None or damage.field in columns):
+        if damage.source == source and (damage.field is None or columns is None or damage.field in columns):
             return Unverified(Reason.SOURCE_MALFORMED, _described(damage))
     return None
 

@@ -88,7 +88,7 @@ def _events_absent(bot: str, fills: FillBook, sorting: Sorting) -> tuple[Finding
     if not is_known or fills.events_count or fills.ledger_count <= sorting.excess_in_grace:
         return ()
     code = "fills_present_without_order_filled_events"
-    return (Finding(Severity.WARNING, NAME, code, bot, _counts(fills, sorting)),)
+    return (Finding(Severity.WARNING, NAME, code, bot, {**_counts(fills, sorting), **_shown(sorting.settled)}),)
 
 
 def _differences(bot: str, fills: FillBook, sorting: Sorting) -> Iterator[Finding]:
@@ -96,8 +96,7 @@ def _differences(bot: str, fills: FillBook, sorting: Sorting) -> Iterator[Findin
     by_quantity = tuple(order for order in sorting.settled if not order.count_difference and order.quantity_difference)
     for code, orders in (("fill_ids_differ", by_count), ("fill_quantity_differs", by_quantity)):
         if orders:
-            details = {**_counts(fills, sorting), "orders": len(orders), "examples": _examples(orders)}
-            yield Finding(Severity.WARNING, NAME, code, bot, details)
+            yield Finding(Severity.WARNING, NAME, code, bot, {**_counts(fills, sorting), **_shown(orders)})
     if not sorting.explains(fills.ledger_count - fills.events_count):
         yield Finding(Severity.WARNING, NAME, "fill_count_mismatch", bot, _counts(fills, sorting))
 
@@ -113,8 +112,9 @@ def _counts(fills: FillBook, sorting: Sorting) -> dict[str, Detail]:
     }
 
 
-def _examples(orders: Orders) -> tuple[Detail, ...]:
-    return tuple(
+def _shown(orders: Orders) -> dict[str, Detail]:
+    """How many orders there are, and the oldest of them."""
+    examples: tuple[Detail, ...] = tuple(
         {
             "order_id": order.order_id,
             "count_difference": order.count_difference,
@@ -123,6 +123,7 @@ def _examples(orders: Orders) -> tuple[Detail, ...]:
         }
         for order in orders[:SHOWN_ORDERS]
     )
+    return {"orders": len(orders), "examples": examples}
 
 
 def canary(now: datetime) -> Canary:
