@@ -252,6 +252,14 @@ def test_severities_and_durations_are_those_of_the_rules(page: Page) -> None:
 
 
 @each_alert
+def test_verification_asks_for_what_the_rule_asks_for(page: Page) -> None:
+    asked = {name for text in expressions_of(page) for name in re.findall(r"\b(?:recon_\w+|up|ALERTS)\b", text)}
+    in_rule = {name for rule in rules() if rule["alert"] == page.name for name in METRIC.findall(rule["expr"])}
+
+    assert "ALERTS" in asked or asked & (in_rule | {"up"})
+
+
+@each_alert
 def test_silence_is_for_this_alert_and_has_an_end(page: Page) -> None:
     commands = [
         words

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from runbooks.fleet import SOUND, Bot, account, inventory, wait_for_one_day, write_fleet, write_json
+from runbooks.fleet import Bot, off_target, wait_for_one_day, write_fleet, write_json
 from runbooks.pages import ROOT, readme
 from runbooks.stack import clean_environment, free_addresses, running, until
 
@@ -29,8 +29,9 @@ schedule: {{cycle: 1s}}
 fleets:
   hbot: {{type: hbot, exchange_snapshot: {{enabled: true}}}}
 """
-DRIFTING = Bot("bot4", (inventory("0.95", "0.3"),) * 2, account=account(btc="0.19", usdt="500"))
-A_LITTLE_OFF = Bot("bot4", (inventory("0.9", "0.6"),) * 2, account=account(btc="0.18", usdt="1000"))
+SOUND = Bot("bot1")
+DRIFTING = off_target("bot4", "0.95", "0.3")
+A_LITTLE_OFF = off_target("bot4", "0.9", "0.6")
 COMMANDS = {row["here"]: row for row in readme().table("Commands")}
 
 
@@ -308,7 +309,7 @@ def test_validation_target_is_checked_against_the_shipped_map(wrong: str, shell_
     modes = {row["bot"]: row for row in readme().table("Exchange snapshot account mapping")}
     statuses = {bot: row["account_probe_status must be"] for bot, row in modes.items()}
     shown = {bot: "fetch_failed" if bot == wrong else status for bot, status in statuses.items()}
-    shell = shell_with(*(Bot(bot, ({}, {}), account=account(status)) for bot, status in shown.items()))
+    shell = shell_with(*(Bot(bot, probe=status) for bot, status in shown.items()))
     shipped = json.loads((ROOT / "config" / "exchange_account_map.json").read_text())
     shipped["bots"] = {bot: shipped["bots"][bot] for bot in modes}
     write_json(shell.folder / "config" / "exchange_account_map.json", shipped)
