@@ -84,4 +84,5 @@ def _value(name: str, environment: Mapping[str, str], directory: Path) -> Secret
     try:
         return SecretStr(read_secret(directory / str(path)))
     except UnusableSecret as error:
-        raise ConfigurationError([in_environment(f"{name}_FILE", str(error), "a file with one line")]) from None
+        refused = in_environment(f"{name}_FILE", str(path), f"a file with one line ({error})")
+        raise ConfigurationError([refused]) from None

@@ -9,7 +9,7 @@ from pydantic import BaseModel, SecretStr
 from recon_exporter.domain.money import plain
 from recon_exporter.settings.layers import Layers
 from recon_exporter.settings.model import Entry
-from recon_exporter.settings.problems import dotted, shown
+from recon_exporter.settings.problems import dotted
 from recon_exporter.settings.shape import Effective
 from recon_exporter.settings.trees import Path
 from recon_exporter.settings.urls import masked
@@ -40,7 +40,7 @@ def text(value: object) -> str:
     if isinstance(value, SecretStr):
         return masked(value.get_secret_value())
     if isinstance(value, bool):
-        return shown(value)
+        return str(value).lower()
     if isinstance(value, timedelta):
         return duration_text(value)
     if isinstance(value, Decimal):

@@ -36,6 +36,8 @@ class Assignment:
 ALTERNATIVES: Mapping[Path, Path] = {
     ("webhook", "url"): ("webhook", "url_file"),
     ("webhook", "url_file"): ("webhook", "url"),
+    ("state", "url"): ("state", "url_file"),
+    ("state", "url_file"): ("state", "url"),
 }
 
 
@@ -63,11 +65,11 @@ class Layers:
 
     def origin(self, path: Path) -> tuple[Layer, str]:
         """The layer of an effective value, and the name of its flag, variable or file."""
-        assignment = self.assigned.get(path)
-        if assignment is not None:
-            return assignment.layer, assignment.name
-        if holds(self.file.tree, path):
-            return Layer.FILE, str(self.file.path)
+        for place in (path, ALTERNATIVES.get(path, path)):
+            if place in self.assigned:
+                return self.assigned[place].layer, self.assigned[place].name
+            if holds(self.tree, place) and holds(self.file.tree, place):
+                return Layer.FILE, str(self.file.path)
         return Layer.BUILTIN, ""
 
 

@@ -5,26 +5,26 @@ from collections.abc import Iterator, Mapping
 from recon_exporter.domain.money import plain
 from recon_exporter.domain.policy import Limit, Switch
 from recon_exporter.settings.model import Settings
+from recon_exporter.settings.urls import MASK
 
+Row = tuple[str, ...]
 OTHERS = "*"
 """Stands for every bot that neither thresholds nor account map name."""
 
 
 def masked_text(settings: Settings) -> str:
     """Files, values, thresholds and accounts, one a line in aligned columns."""
-    files = [(str(document.kind), str(document.path), document.sha256 or "absent") for document in settings.documents]
-    values = [(entry.path, entry.value, f"{entry.origin} {entry.source}".strip()) for entry in settings.entries]
-    thresholds = [(f"{bot}.{key}", _written(value), str(value.origin)) for bot, key, value in _effective(settings)]
-    accounts: list[tuple[str, ...]] = [(bot, *columns) for bot, columns in _accounts(settings)]
-    credentials = [(f"{key.prefix}_{key.venue}", "***", "environment") for key in settings.credentials]
-    parts: dict[str, list[tuple[str, ...]]] = {
-        "files": files,
-        "values": values,
-        "thresholds (* is every bot without a value of its own)": thresholds,
-        "accounts": accounts,
-        "credentials": credentials,
+    parts: dict[str, Iterator[Row]] = {
+        "files": ((str(file.kind), str(file.path), file.sha256 or "absent") for file in settings.documents),
+        "values": ((entry.path, entry.value, f"{entry.origin} {entry.source}".strip()) for entry in settings.entries),
+        f"thresholds ({OTHERS} is every bot that is not named)": (
+            (f"{bot}.{key}", _written(value), str(value.origin)) for bot, key, value in _effective(settings)
+        ),
+        "accounts": ((bot, *columns) for bot, columns in _accounts(settings)),
+        "credentials": ((f"{key.prefix}_{key.venue}", MASK, "environment") for key in settings.credentials),
     }
-    return "\n\n".join("\n".join([f"# {title}", *_aligned(rows)]) for title, rows in parts.items() if rows)
+    aligned = {title: _aligned(tuple(rows)) for title, rows in parts.items()}
+    return "\n\n".join("\n".join([f"# {title}", *rows]) for title, rows in aligned.items() if rows)
 
 
 def masked_document(settings: Settings) -> Mapping[str, object]:
@@ -75,7 +75,6 @@ def _written(value: Limit | Switch) -> str:
     return str(value.on).lower() if isinstance(value, Switch) else plain(value.value)
 
 
-def _aligned(rows: list[tuple[str, ...]]) -> Iterator[str]:
+def _aligned(rows: tuple[Row, ...]) -> list[str]:
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

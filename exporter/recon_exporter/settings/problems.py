@@ -10,11 +10,12 @@ from pydantic_core import ErrorDetails
 from recon_exporter.errors import ConfigurationProblem
 from recon_exporter.settings.documents import Document
 from recon_exporter.settings.layers import Layer, Layers
-from recon_exporter.settings.trees import Path, Tree
+from recon_exporter.settings.trees import NumberText, Path, Tree
 from recon_exporter.settings.urls import MASK, masked
 
 Model = TypeVar("Model", bound=BaseModel)
 
+LONGEST = 120
 SECRETS = frozenset({("webhook", "url"), ("state", "url")})
 _CONTAINERS = {"model_type": "an object", "dict_type": "an object"}
 
@@ -50,7 +51,7 @@ def problem_at(layers: Layers, path: Path, found: str, expected: str) -> Configu
     if assignment is None:
         return in_file(layers.file, path, found, expected)
     place = "command line" if assignment.layer is Layer.FLAG else "environment"
-    found = MASK if assignment.is_secret else shown(assignment.value)
+    found = MASK if assignment.is_secret else bare(str(assignment.value))
     return ConfigurationProblem(place, assignment.name, found, expected)
 
 
@@ -82,10 +83,16 @@ def _found(details: ErrorDetails) -> str:
 
 
 def shown(value: str | bool) -> str:  # noqa: FBT001  # a value of the file is what it is
-    """The value as it would be written; an address without what may be a secret in it."""
+    """The value as it stands in the file: a text in quotes, so that "true" is told from true; secrets masked."""
     if isinstance(value, bool):
         return str(value).lower()
-    return masked(value) if "://" in value else value or "an empty text"
+    return str(value) if isinstance(value, NumberText) else f'"{bare(value)}"'
+
+
+def bare(text: str) -> str:
+    """The text, cut where it is long; an address without what may be a secret in it."""
+    text = masked(text) if "://" in text else text
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def _sort(value: Any) -> str:  # noqa: ANN401  # whatever stands in the file

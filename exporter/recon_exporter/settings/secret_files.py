@@ -23,11 +23,11 @@ def read_secret(path: Path) -> str:
     try:
         text = path.read_bytes().decode().strip()
     except OSError as error:
-        raise UnusableSecret(f"{path} ({error.strerror})") from None
+        raise UnusableSecret(str(error.strerror)) from None
     except UnicodeDecodeError:
-        raise UnusableSecret(f"{path} (no UTF-8)") from None
+        raise UnusableSecret("no UTF-8") from None
     if not text or len(text.splitlines()) > 1:
-        raise UnusableSecret(f"{path} ({'more than one line' if text else 'empty'})")
+        raise UnusableSecret("more than one line" if text else "empty")
     return text
 
 
@@ -50,13 +50,11 @@ def _with_address(section: WithAddress, name: str, layers: Layers, directory: Pa
         return section
     if "url" in section.model_fields_set:
         raise ConfigurationError([problem_at(layers, (name, "url"), MASK, "either url or url_file")])
-    place = (name, "url_file")
     try:
         written = {"url": read_secret(section.url_file)}
         url = type(section).model_validate(written, context={"directory": directory}).url
-    except UnusableSecret as error:
-        raise ConfigurationError([problem_at(layers, place, str(error), "a file with one line")]) from None
-    except ValidationError as error:
-        expected = f"a file with {error.errors()[0]['msg']}"
-        raise ConfigurationError([problem_at(layers, place, str(section.url_file), expected)]) from None
+    except (UnusableSecret, ValidationError) as error:
+        why = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+        expected = f"a file with one line, the address ({why})"
+        raise ConfigurationError([problem_at(layers, (name, "url_file"), str(section.url_file), expected)]) from None
     return section.model_copy(update={"url": url})

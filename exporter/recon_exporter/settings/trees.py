@@ -89,14 +89,20 @@ def parse_yaml(text: str) -> Parsed:
         tree = loader.get_single_data()
     except yaml.YAMLError as error:
         return Parsed(None, (*(loader.twice if loader else ()), _yaml_fault(error)))
+    except RecursionError:
+        return Parsed(None, (_too_deep("YAML"),))
     return Parsed(tree, tuple(loader.twice))
+
+
+def _too_deep(language: str) -> Fault:
+    return Fault(None, "", "too many levels", f"valid {language}")
 
 
 def _yaml_fault(error: yaml.YAMLError) -> Fault:
     mark = getattr(error, "problem_mark", None)
     # What stands in quotes is a piece of the file, which may be a piece of a secret.
     problem = re.sub(r"'[^']{2,}'|\"[^\"]{2,}\"", "…", getattr(error, "problem", None) or "a character that is refused")
-    return Fault(mark.line + 1 if mark else None, "", problem, "valid YAML")
+    return Fault(mark.line + 1 if mark else None, "", problem.removeprefix("found "), "valid YAML")
 
 
 def parse_json(text: str) -> Parsed:
@@ -116,7 +122,7 @@ def parse_json(text: str) -> Parsed:
     except json.JSONDecodeError as error:
         return Parsed(None, (*twice, Fault(error.lineno, "", error.msg, "valid JSON")))
     except RecursionError:
-        return Parsed(None, (Fault(None, "", "too many levels", "valid JSON"),))
+        return Parsed(None, (_too_deep("JSON"),))
     return Parsed(tree, tuple(twice))
 
 
