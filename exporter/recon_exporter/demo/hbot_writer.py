@@ -13,7 +13,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 from recon_exporter.domain.document import to_json
 from recon_exporter.reading.files import replace_file
@@ -75,6 +74,7 @@ FILL_COLUMNS = (
 EVENT_FIELDS = ("side", "price", "amount_base", "notional_quote", "fee_quote", "order_id")
 ORDER_FILLED = "order_filled"
 BOT_FILL = "bot_fill"
+MINUTE_SNAPSHOT = "bot_minute_snapshot"
 PRODUCER = "hb.bot"
 TELEMETRY_STREAM = "hb.bot_telemetry.v1"
 FEE_SOURCE = "project:config/fee_profiles.json"
@@ -124,7 +124,7 @@ class HbotFiles:
     def append_events(self, day: date, events: Iterable[Row]) -> Path:
         """Append events to the file of the day on which they were ingested."""
         file = self.event_store / f"events_{day:%Y%m%d}.jsonl"
-        _append(file, "".join(f"{json.dumps(event)}\n" for event in events))
+        append_text(file, "".join(f"{json.dumps(event)}\n" for event in events))
         return file
 
     def replace_snapshot(self, document: Row) -> Path:
@@ -198,31 +198,53 @@ def fill_event(  # each way in which real stores differ is one parameter
     event_id: str | None = None,
     producer: str = PRODUCER,
     epoch_ms: bool = False,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The event of a fill (a row of fills.csv), with the payload that live bots and the backfill script write."""
-    at = fill["ts"]
-    if not isinstance(at, datetime):
-        raise TypeError(f"ts: found {at!r}, expected a datetime")
     payload = {field: text(fill[field]) for field in EVENT_FIELDS} | {"is_maker": bool(fill["is_maker"])}
-    identity = event_id or hashlib.sha256(f"{event_type}|{bot}|{at.isoformat()}|{payload}".encode()).hexdigest()
-    milliseconds = (at - EPOCH) // MILLISECOND
+    envelope = _envelope(bot, fill, event_type, payload) | {"correlation_id": text(fill["order_id"])}
+    at = _moment(fill)
+    named = {} if event_id is None else {"event_id": event_id}
+    return envelope | named | {"producer": producer, "ts_utc": str(_milliseconds(at)) if epoch_ms else at.isoformat()}
+
+
+def minute_event(bot: str, row: Row) -> dict[str, object]:
+    """The event that a bot publishes with a row of minute.csv: a sign that the store is alive."""
+    fields = ("equity_quote", "base_pct", "target_base_pct", "base_balance", "quote_balance", "fills_count_today")
+    payload = {field: text(row[field]) for field in fields} | {"mid_price": text(row["mid"])}
+    return _envelope(bot, row, MINUTE_SNAPSHOT, payload)
+
+
+def _envelope(bot: str, row: Row, event_type: str, payload: Mapping[str, object]) -> dict[str, object]:
+    at = _moment(row)
+    identity = f"{event_type}|{bot}|{at.isoformat()}|{sorted(payload.items())}"
     return {
-        "event_id": identity,
+        "event_id": hashlib.sha256(identity.encode()).hexdigest(),
         "event_type": event_type,
         "event_version": "v1",
-        "ts_utc": str(milliseconds) if epoch_ms else at.isoformat(),
-        "producer": producer,
+        "ts_utc": at.isoformat(),
+        "producer": PRODUCER,
         "instance_name": bot,
-        "controller_id": f"{bot}_{text(fill['bot_variant'])}",
-        "connector_name": text(fill["exchange"]),
-        "trading_pair": text(fill["trading_pair"]),
-        "correlation_id": text(fill["order_id"]),
+        "controller_id": f"{bot}_{text(row['bot_variant'])}",
+        "connector_name": text(row["exchange"]),
+        "trading_pair": text(row["trading_pair"]),
+        "correlation_id": "",
         "stream": TELEMETRY_STREAM,
-        "stream_entry_id": f"{milliseconds}-0",
+        "stream_entry_id": f"{_milliseconds(at)}-0",
         "payload": payload,
         "ingest_ts_utc": at.isoformat(),
         "schema_validation_status": "ok",
     }
+
+
+def _moment(row: Row) -> datetime:
+    at = row["ts"]
+    if not isinstance(at, datetime):
+        raise TypeError(f"ts: found {at!r}, expected a datetime")
+    return at
+
+
+def _milliseconds(at: datetime) -> int:
+    return (at - EPOCH) // MILLISECOND
 
 
 def account_entry(row: Row, status: str = "ok", **values: object) -> dict[str, object]:
@@ -274,11 +296,12 @@ def table_text(rows: Iterable[Row], columns: Sequence[str], *, header: bool) -> 
 
 
 def _append_table(file: Path, rows: Iterable[Row], columns: Sequence[str]) -> Path:
-    _append(file, table_text(rows, columns, header=not file.exists()))
+    append_text(file, table_text(rows, columns, header=not file.exists()))
     return file
 
 
-def _append(file: Path, content: str) -> None:
+def append_text(file: Path, content: str) -> None:
+    """Append to a file as it is, also half a line; makes its folder where it is missing."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("a", encoding="utf-8") as stream:
         stream.write(content)
