@@ -12,6 +12,7 @@ from recon_exporter.clock import SystemClock
 from recon_exporter.domain.document import to_json
 from recon_exporter.domain.memory import Memory
 from recon_exporter.domain.report import ExpectedBot
+from recon_exporter.domain.words import one_line
 from recon_exporter.errors import ConfigurationError, StateError
 from recon_exporter.settings.loading import load
 from recon_exporter.settings.overrides import Overrides
@@ -55,9 +56,9 @@ def list_bots(expected: Sequence[ExpectedBot], memory: Memory, *, as_json: bool)
     for bot in expected:
         since = memory.seen.get(bot.bot)
         first = f"first seen {since:%Y-%m-%d %H:%M}Z" if since else "never seen"
-        typer.echo(f"{bot.bot}  expected: {', '.join(bot.reasons)}  {first}")
+        typer.echo(f"{one_line(bot.bot)}  expected: {', '.join(bot.reasons)}  {first}")
     for name, at in forgotten.items():
-        typer.echo(f"{name}  forgotten {at:%Y-%m-%d %H:%M}Z")
+        typer.echo(f"{one_line(name)}  forgotten {at:%Y-%m-%d %H:%M}Z")
     if not expected:
         typer.echo("no bot is expected")
     return 0

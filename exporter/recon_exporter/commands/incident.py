@@ -13,6 +13,7 @@ import typer
 from recon_exporter.clock import SystemClock
 from recon_exporter.domain.document import to_json
 from recon_exporter.domain.incident import HEADER, Action, Entry, Incident, entries_of, incidents_of, line_of
+from recon_exporter.domain.words import one_line
 from recon_exporter.errors import ConfigurationError
 from recon_exporter.settings.loading import load
 from recon_exporter.settings.overrides import Overrides
@@ -188,9 +189,9 @@ def _line(incident: Incident, now: datetime) -> str:
             f"INC-{incident.number}",
             "open" if incident.is_open else "closed",
             f"{incident.opened_at:%Y-%m-%d %H:%M}",
-            f"owner={incident.owner}",
+            f"owner={one_line(incident.owner or 'none')}",
             f"eta={incident.eta:%Y-%m-%d %H:%M}{late}" if incident.eta else "eta=none",
-            f"bot={incident.bot or 'none'}",
+            f"bot={one_line(incident.bot or 'none')}",
             repr(incident.summary),
             f"latest={incident.latest!r}",
         )

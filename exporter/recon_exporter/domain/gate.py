@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from recon_exporter.domain.words import one_line
+
 FUTURE_SKEW = timedelta(minutes=2)
 
 Said = Mapping[str, Any]
@@ -63,14 +65,16 @@ def _blind_spots(report: Said) -> tuple[str, ...]:
         return ("it does not say which checks were made",)
     blind = [item for item in checks if not isinstance(item, Mapping) or item.get("status") not in _EVALUATED]
     told = tuple(f"unverified: {_named(item, 'bot', 'check', 'reason')}" for item in blind)
-    told += tuple(f"canary missed: {check}" for check in report.get("canaries_missed") or ())
+    told += tuple(f"canary missed: {one_line(str(check))}" for check in report.get("canaries_missed") or ())
     if not told and (report.get("unverified_count") != 0 or report.get("status") not in _KNOWN):
         return (f"status {report.get('status')!r} with unverified_count {report.get('unverified_count')!r}",)
     return told
 
 
 def _named(item: object, *keys: str) -> str:
-    return " ".join(str(item.get(key)) for key in keys) if isinstance(item, Mapping) else repr(item)
+    if not isinstance(item, Mapping):
+        return repr(item)
+    return " ".join(one_line(str(item.get(key))) for key in keys)
 
 
 _EVALUATED = {"ok", "warning", "critical", "disabled"}
