@@ -32,7 +32,7 @@ def test_bad_configuration_is_refused_with_every_problem(case: Path, tmp_path: P
 def test_no_expected_message_shows_a_secret() -> None:
     texts = {path.name: path.read_text() for path in CASES.glob("*.expected")}
 
-    assert [] == [name for name, text in texts.items() if ":secret@" in text or "/T0/" in text]
+    assert [name for name, text in texts.items() if ":secret@" in text or "/T0/" in text] == []
 
 
 def test_every_expectation_belongs_to_a_case() -> None:

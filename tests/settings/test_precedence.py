@@ -181,7 +181,7 @@ def test_address_in_a_variable_takes_the_place_of_a_file_named_by_the_configurat
     assert url({}).endswith("/from/file")
     assert url({"RECON_ALERT_WEBHOOK_URL": "https://hooks.example.org/direct"}).endswith("/direct")
     assert url({"RECON_ALERT_WEBHOOK_URL_FILE": "other"}).endswith("/from/other")
-    assert ("https://hooks.example.org/***", "file") == shown(place.load(), "webhook.url", tmp_path)
+    assert shown(place.load(), "webhook.url", tmp_path) == ("https://hooks.example.org/***", "file")
 
 
 def layered(place: Workspace, bot: object, defaults: object) -> None:
@@ -219,8 +219,12 @@ def test_threshold_variables_act_with_the_shipped_files(tmp_path: Path) -> None:
     assert Origin.ENVIRONMENT is policy.limits["inventory_warn"].origin
     assert (Decimal("0.40"), Origin.BOT) == (own.limit("inventory_warn"), own.limits["inventory_warn"].origin)
     assert [
-        f"RECON_INVENTORY_DRIFT_CRITICAL=0.02 does not act on bot1, bot3, bot4: "
-        f"{settings.thresholds_path} has inventory_critical for each of them",
-        f"RECON_INVENTORY_DRIFT_WARN=0.01 does not act on bot1, bot3, bot4: "
-        f"{settings.thresholds_path} has inventory_warn for each of them",
+        (
+            f"RECON_INVENTORY_DRIFT_CRITICAL=0.02 does not act on bot1, bot3, bot4: "
+            f"{settings.thresholds_path} has inventory_critical for each of them"
+        ),
+        (
+            f"RECON_INVENTORY_DRIFT_WARN=0.01 does not act on bot1, bot3, bot4: "
+            f"{settings.thresholds_path} has inventory_warn for each of them"
+        ),
     ] == [warning for warning in settings.warnings if "DRIFT" in warning]

@@ -115,12 +115,13 @@ def _known(model: type[BaseModel], path: Path) -> tuple[str, ...]:
     """The keys of the section at the path, apart from those that are refused whole."""
     for step in path:
         if step in model.model_fields:
-            model = next(_models(model.model_fields[str(step)].annotation), model)
+            model = next(models_in(model.model_fields[str(step)].annotation), model)
     return tuple(model.model_fields)
 
 
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401  # any type expression
+def models_in(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401  # any type expression
+    """The sections that a type expression is made of: in dict[str, Fleet] it is Fleet."""
     if isinstance(annotation, type) and get_origin(annotation) is None and issubclass(annotation, BaseModel):
         yield annotation
     for argument in get_args(annotation):
-        yield from _models(argument)
+        yield from models_in(argument)

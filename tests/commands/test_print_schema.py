@@ -1,0 +1,41 @@
+"""`print-schema` gives JSON Schema for editors."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from recon_exporter.commands import print_schema
+from recon_exporter.domain.policy import LIMIT_KEYS, SWITCH_KEYS
+from recon_exporter.settings.shape import Configuration
+
+Capture = pytest.CaptureFixture[str]
+
+
+def schema(kind: str, capsys: Capture) -> dict[str, Any]:
+    assert print_schema.run(kind) == 0
+    document: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return document
+
+
+@pytest.mark.parametrize("kind", ["recon", "thresholds", "account-map"])
+def test_unknown_keys_are_refused_by_every_object_of_the_schema(kind: str, capsys: Capture) -> None:
+    document = schema(kind, capsys)
+    objects = [document, *document["$defs"].values()]
+
+    assert all(found["additionalProperties"] is False for found in objects)
+
+
+def test_schema_of_the_main_file_has_every_key_that_is_built(capsys: Capture) -> None:
+    assert set(schema("recon", capsys)["properties"]) == set(Configuration.model_fields) - {"bots"}
+
+
+def test_schema_of_the_thresholds_has_the_twelve_keys(capsys: Capture) -> None:
+    assert set(schema("thresholds", capsys)["$defs"]["ThresholdSet"]["properties"]) == {*SWITCH_KEYS, *LIMIT_KEYS}
+
+
+def test_unknown_kind_is_refused(capsys: Capture) -> None:
+    assert print_schema.run("alerts") == 2
+    assert "found alerts, expected recon or thresholds or account-map" in capsys.readouterr().err

@@ -1,0 +1,103 @@
+"""Secrets are never shown: not in problems, values, representations or what the commands print."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recon_exporter.settings.printing import masked_document, masked_text
+from recon_exporter.settings.urls import masked
+from support.workspace import ACCOUNT_MAP, workspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECRET = "hunter2"  # noqa: S105  # what must never be seen
+ENVIRONMENT = {
+    "RECON_ALERT_WEBHOOK_URL": f"https://bot:{SECRET}@hooks.example.org/T0/{SECRET}?key={SECRET}",
+    "BOT1_BITGET_API_KEY": f"{SECRET}-key",
+    "BOT1_BITGET_SECRET": f"{SECRET}-secret",
+    "BOT1_BITGET_PASSPHRASE_FILE": "passphrase",
+}
+RECON = f"""
+fleets: {{hbot: {{type: hbot}}}}
+state: {{url: "postgresql+psycopg://recon:{SECRET}@db.example.org/recon?password={SECRET}"}}
+"""
+MAP = {"version": 1, "bots": {"bot1": {"exchange": "bitget", "credential_prefix": "BOT1", "account_mode": "probe"}}}
+
+
+def test_no_secret_is_printed_or_represented(tmp_path: Path) -> None:
+    place = workspace(tmp_path, RECON)
+    place.write(ACCOUNT_MAP, MAP)
+    place.write("passphrase", f"{SECRET}-passphrase\n")
+    settings = place.load(ENVIRONMENT)
+    parts = (settings.state, settings.webhook, settings.credentials, settings.entries, settings.policies.of("bot1"))
+    printed = [masked_text(settings), json.dumps(masked_document(settings)), *map(repr, parts), *map(str, parts)]
+
+    assert settings.credentials[0].secret.get_secret_value() == f"{SECRET}-secret"
+    assert settings.credentials[0].passphrase is not None
+    assert settings.credentials[0].passphrase.get_secret_value() == f"{SECRET}-passphrase"
+    assert [text for text in printed if SECRET in text] == []
+    assert "https://***@hooks.example.org/***?***" in printed[0]
+    assert "postgresql+psycopg://***@db.example.org/recon?***" in printed[0]
+
+
+@pytest.mark.parametrize(
+    "recon",
+    [
+        f"webhook: 'https://hooks.example.org/{SECRET}'",
+        f"webhook: {{ulr: 'https://hooks.example.org/{SECRET}'}}",
+        f"webhook: {{url: '{SECRET}'}}",
+        f"webhook: {{url: ['{SECRET}']}}",
+        f"webhook: {{url: {{key: '{SECRET}'}}}}",
+        f"state: {{url: 'mysql://u:{SECRET}@h/db'}}",
+        f"web: {{external_url: 'http://u:{SECRET}@h/'}}",
+        f"bots: {{a: {{ledger: 'postgresql://u:{SECRET}@h/db'}}}}",
+        f"bots: {{a: {{ledger: {{type: sql, url: 'postgresql://u:{SECRET}@h/db'}}}}}}",
+        f"{SECRET}: 1\nwebhook: {{url: 'x'}}\n".replace(SECRET, "key"),
+        f"webhook: {{url: *{SECRET}}}",
+        f"webhook: {{url: !{SECRET} x}}",
+        f'webhook: {{url: "\\x{SECRET}"}}',
+        f"webhook: [{{url: 'https://hooks.example.org/{SECRET}'",
+    ],
+)
+def test_no_problem_shows_a_secret(tmp_path: Path, recon: str) -> None:
+    problems = workspace(tmp_path, recon).problems()
+
+    assert problems
+    assert [problem for problem in problems if SECRET in problem] == []
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"RECON_ALERT_WEBHOOK_URL": SECRET},
+        {"RECON_WEB_EXTERNAL_URL": f"http://u:{SECRET}@h"},
+        {"BOT1_BITGET_SECRET": SECRET},
+        {"BOT1_BITGET_SECRET": SECRET, "BOT1_BITGET_SECRET_FILE": "passphrase"},
+        {"BOT1_BITGET_SECRET_FILE": "two_lines"},
+    ],
+)
+def test_no_problem_of_a_variable_shows_a_secret(tmp_path: Path, environment: dict[str, str]) -> None:
+    place = workspace(tmp_path)
+    place.write(ACCOUNT_MAP, MAP)
+    place.write("two_lines", f"{SECRET}\n{SECRET}\n")
+    problems = place.problems(environment)
+
+    assert problems
+    assert [problem for problem in problems if SECRET in problem] == []
+
+
+@given(
+    user=st.sampled_from(["", f"{SECRET}@", f"u:{SECRET}@", f"{SECRET}:@"]),
+    host=st.sampled_from(["h", "h:1", "[::1]:1", "[broken"]),
+    path=st.sampled_from(["", "/", f"/{SECRET}", f"/T/{SECRET}/"]),
+    query=st.sampled_from(["", f"?k={SECRET}", f"?{SECRET}"]),
+)
+def test_masked_address_keeps_no_user_path_or_query(user: str, host: str, path: str, query: str) -> None:
+    assert SECRET not in masked(f"https://{user}{host}{path}{query}")
+    assert SECRET not in masked(f"postgresql://{user}{host}/db{query}")
