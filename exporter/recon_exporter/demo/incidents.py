@@ -99,7 +99,7 @@ TIMELINE = (
         "bot3",
         begins=_seconds(300),
         lasts=_seconds(200),
-        least=_seconds(60),
+        least=_seconds(80),
         beginning="writes nothing any more: its verdicts are withheld, and its books are reported stale",
         ending="writes again",
     ),

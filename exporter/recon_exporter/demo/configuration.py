@@ -1,0 +1,86 @@
+"""What the demonstration's programs are configured with: the shipped files, pointed at each other.
+
+Rules, routes and inhibitions stay as they ship; only addresses, and how often is looked, are the demonstration's own.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from recon_exporter import bundle
+from recon_exporter.demo.fleet import ACCOUNTS, THRESHOLDS
+
+DEFAULT_ADDRESS = "127.0.0.1:9811"
+CYCLE = "5s"
+RULES = "recon.rules.yml"
+
+
+def write_exporter_files(folder: Path, external_url: str, webhook_url: str) -> None:
+    """recon.yml, thresholds and account map, where the exporter looks for them."""
+    config = folder / "config"
+    config.mkdir(parents=True, exist_ok=True)
+    _write_yaml(config / "recon.yml", _exporter_configuration(external_url, webhook_url))
+    thresholds = {"version": 1, "bots": {bot: dict(values) for bot, values in THRESHOLDS.items()}}
+    _write_json(config / "reconciliation_thresholds.json", thresholds)
+    _write_json(config / "exchange_account_map.json", {"version": 1, "bots": dict(ACCOUNTS)})
+
+
+def write_alertmanager_file(folder: Path, receiver_url: str, intervals: Mapping[str, str] | None = None) -> Path:
+    """The shipped routes and receivers, every webhook led to ``receiver_url``.
+
+    ``intervals`` take the place of the route's group_wait, group_interval and so on wherever they stand.
+    """
+    shipped = yaml.safe_load((bundle.part("alerts") / "alertmanager.yml").read_text())
+    for receiver in shipped["receivers"]:
+        for webhook in receiver["webhook_configs"]:
+            webhook["url"] = receiver_url + "/" + webhook["url"].rpartition("/")[2]
+    _set_intervals(shipped["route"], intervals or {})
+    return _write_yaml(folder / "alertmanager.yml", shipped)
+
+
+def write_prometheus_files(
+    folder: Path, exporter_url: str, alertmanager_url: str | None, interval: str = CYCLE
+) -> Path:
+    """The shipped scrape job and rules, their runbook links led to this exporter."""
+    rules = (bundle.part("alerts") / RULES).read_text()
+    (folder / RULES).write_text(rules.replace(bundle.RUNBOOK_URL, f"{exporter_url}/runbooks"))
+    shipped = yaml.safe_load((bundle.part("config") / "prometheus.yml").read_text())
+    shipped["global"] = dict.fromkeys(("scrape_interval", "scrape_timeout", "evaluation_interval"), interval)
+    shipped["rule_files"] = [RULES]
+    shipped["scrape_configs"][0]["static_configs"] = _targets(exporter_url)
+    managers = [] if alertmanager_url is None else [{"static_configs": _targets(alertmanager_url)}]
+    shipped["alerting"] = {"alertmanagers": managers}
+    return _write_yaml(folder / "prometheus.yml", shipped)
+
+
+def _exporter_configuration(external_url: str, webhook_url: str) -> Mapping[str, Any]:
+    return {
+        "web": {"external_url": external_url},
+        "schedule": {"cycle": CYCLE},
+        "webhook": {"url": webhook_url, "min_severity": "critical"},
+        # Rows come every few seconds here, so one that is a minute old is stale.
+        "freshness": {"minute_rows": 1},
+        "fleets": {"hbot": {"type": "hbot", "exchange_snapshot": {"enabled": True}}},
+    }
+
+
+def _set_intervals(route: dict[str, Any], intervals: Mapping[str, str]) -> None:
+    route.update({key: interval for key, interval in intervals.items() if key in route})
+    for below in route.get("routes", []):
+        _set_intervals(below, intervals)
+
+
+def _targets(url: str) -> list[dict[str, list[str]]]:
+    return [{"targets": [url.removeprefix("http://")]}]
+
+
+def _write_yaml(file: Path, content: Mapping[str, Any]) -> Path:
+    file.write_text(yaml.safe_dump(dict(content), sort_keys=False))
+    return file
+
+
+def _write_json(file: Path, content: Mapping[str, Any]) -> None:
+    file.write_text(json.dumps(content, indent=2) + "\n")

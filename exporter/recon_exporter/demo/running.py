@@ -1,0 +1,114 @@
+"""The demonstration from start to Ctrl-C: the simulated fleet, the exporter as `serve` runs it, and its watchers."""
+
+import signal
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import FrameType
+
+from recon_exporter import logs
+from recon_exporter.demo.configuration import DEFAULT_ADDRESS, write_exporter_files
+from recon_exporter.demo.console import WEBHOOK, Console
+from recon_exporter.demo.hbot_writer import HbotFiles
+from recon_exporter.demo.receiver import Receiver
+from recon_exporter.demo.stage import Stage
+from recon_exporter.demo.watchers import Watchers
+from recon_exporter.ports import Clock
+from recon_exporter.serving import Exporter
+from recon_exporter.settings.overrides import Overrides
+from recon_exporter.settings.store import ConfigurationStore
+from recon_exporter.state import open_state, serve_lock
+
+OWN_VARIABLES = ("RECON_WEB_LISTEN_ADDRESS", "RECON_WEB_EXTERNAL_URL", "RECON_LOG_LEVEL", "RECON_LOG_FORMAT")
+"""The variables that may change the demonstration; those of a real fleet must not reach into it."""
+
+LOG_LEVEL = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the user asked for."""
+
+    overrides: Overrides
+    environment: Mapping[str, str]
+    speed: float
+
+
+class Demo:
+    """One run; ``run`` blocks until SIGINT, SIGTERM or SIGHUP and leaves nothing running."""
+
+    def __init__(self, folder: Path, wish: Wish, clock: Clock) -> None:
+        self._folder = folder
+        self._wish = wish
+        self._clock = clock
+        self._console = Console(clock)
+        self._exporter: Exporter | None = None
+        self._is_stopping = False
+
+    def run(self) -> None:
+        """Raises ConfigurationError, StateError, and OSError where the address cannot be had."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._on_signal)
+        with ExitStack() as stack:
+            receiver = Receiver(self._console.received)
+            receiver.start()
+            stack.callback(receiver.stop)
+            self._serve(receiver, stack)
+
+    def _serve(self, receiver: Receiver, stack: ExitStack) -> None:
+        stage = Stage(HbotFiles(self._folder), self._clock, self._console.incident, self._wish.speed)
+        stage.prepare()
+        exporter = self._exporter = self._build_exporter(receiver.url + WEBHOOK, stack)
+        stack.callback(exporter.stop)
+        exporter.start()
+        stack.callback(stage.stop)
+        stage.start()
+        watchers = Watchers(self._folder / "watchers", lambda: self._is_stopping)
+        stack.callback(watchers.stop)
+        watchers.start(exporter.url, receiver.url, self._wish.environment.get("PATH"))
+        self._introduce(exporter.url, receiver.url, watchers)
+        if not self._is_stopping:
+            exporter.wait()
+        self._console.tell("stop", "ending all of it")
+
+    def _build_exporter(self, webhook_url: str, stack: ExitStack) -> Exporter:
+        wish = self._wish
+        chosen = wish.overrides.listen_address or wish.environment.get("RECON_WEB_LISTEN_ADDRESS") or DEFAULT_ADDRESS
+        reachable = f"127.0.0.1{chosen}" if chosen.startswith(":") else chosen
+        write_exporter_files(self._folder, f"http://{reachable}", webhook_url)
+        environment = {name: wish.environment[name] for name in OWN_VARIABLES if name in wish.environment}
+        overrides = replace(
+            wish.overrides, log_level=wish.overrides.log_level or environment.get("RECON_LOG_LEVEL") or LOG_LEVEL
+        )
+        store = ConfigurationStore(overrides, environment, self._folder, self._clock)
+        logs.configure(store.current.log.level, store.current.log.format)
+        url = store.current.state.url.get_secret_value()
+        stack.enter_context(serve_lock(url, self._clock))
+        state = open_state(url)
+        stack.callback(state.close)
+        return Exporter(store, state, self._clock)
+
+    def _introduce(self, exporter_url: str, receiver_url: str, watchers: Watchers) -> None:
+        reports = self._folder / "reports" / "reconciliation"
+        places = [
+            ("status page", f"{exporter_url}/"),
+            ("metrics", f"{exporter_url}/metrics"),
+            ("runbooks", f"{exporter_url}/runbooks/"),
+            *((name, watchers.url(name) or why) for name, why in self._watched(watchers)),
+            ("pager and chat", f"{receiver_url}/pager and /chat, told below"),
+            ("reports", f"{reports}/latest.json"),
+            ("books of the bots", f"{self._folder / 'data'}"),
+            ("to end it", "Ctrl-C"),
+        ]
+        self._console.introduce(places)
+
+    @staticmethod
+    def _watched(watchers: Watchers) -> list[tuple[str, str]]:
+        return [(name, watchers.missing.get(name, "")) for name in ("Prometheus", "Alertmanager")]
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        del number, frame
+        self._is_stopping = True
+        if self._exporter is not None:
+            self._exporter.ask_to_stop()
