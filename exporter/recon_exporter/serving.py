@@ -3,6 +3,7 @@
 import signal
 import threading
 from datetime import timedelta
+from queue import SimpleQueue
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,8 @@ class Exporter:
         self._schedule = Schedule(clock, self._telemetry)
         self._running = threading.Lock()
         self._delivering = threading.Lock()
-        self._wake = threading.Event()
+        # A signal handler may put into it at any instant; an Event's lock could be held by the very thread it interrupts.
+        self._wake: SimpleQueue[None] = SimpleQueue()
         self._reload_asked = False
         self._stop_asked = False
         self._settings = store.current
@@ -87,8 +89,7 @@ class Exporter:
     def wait(self) -> None:
         """Block until somebody asks to stop, reloading when asked."""
         while not self._stop_asked:
-            self._wake.wait()
-            self._wake.clear()
+            self._wake.get()
             if self._reload_asked and not self._stop_asked:
                 self._reload_asked = False
                 self._reload_logged()
@@ -96,7 +97,7 @@ class Exporter:
     def ask_to_stop(self) -> None:
         """Make ``wait`` return."""
         self._stop_asked = True
-        self._wake.set()
+        self._wake.put(None)
 
     def stop(self) -> None:
         """Begin nothing more, let a cycle or delivery that is going on end, close the server."""
@@ -123,7 +124,7 @@ class Exporter:
             self._reload_asked = True
         else:
             self._stop_asked = True
-        self._wake.set()
+        self._wake.put(None)
 
     def _reload_logged(self) -> None:
         try:
