@@ -12,7 +12,8 @@ from recon_exporter.judging import Judge
 from recon_exporter.ledgers.hbot import HbotLedger
 from recon_exporter.outgoing import Telling, WebhookTerms
 from recon_exporter.ports import Clock, Fleet, Sink, State
-from recon_exporter.settings.model import FleetSettings, Settings
+from recon_exporter.settings.fleets import FleetSettings
+from recon_exporter.settings.model import Settings
 from recon_exporter.sinks.report_file import ReportFiles
 from recon_exporter.sinks.webhook import Webhook
 from recon_exporter.venues.exchange_snapshot import ExchangeSnapshot

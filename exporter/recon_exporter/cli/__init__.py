@@ -11,17 +11,9 @@ from typing import Annotated
 
 import typer
 
+from recon_exporter.cli.flags import flags_first
+from recon_exporter.cli.groups import GROUPS
 from recon_exporter.settings.overrides import Overrides
-
-VALUE_FLAGS = (
-    "--config.file",
-    "--web.listen-address",
-    "--web.external-url",
-    "--web.config.file",
-    "--log.level",
-    "--log.format",
-)
-SWITCH_FLAGS = ("--web.enable-lifecycle",)
 
 app = typer.Typer(
     name="recon-exporter",
@@ -30,12 +22,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     epilog="The flags above may also stand after the command.",
 )
-bots = typer.Typer(help="Who is expected, and why.", no_args_is_help=True)
-incident = typer.Typer(help="The incident log.", no_args_is_help=True)
-bundle = typer.Typer(help="The rules, runbooks, dashboards and configuration in this package.", no_args_is_help=True)
-app.add_typer(bots, name="bots")
-app.add_typer(incident, name="incident")
-app.add_typer(bundle, name="bundle")
+for name, group in GROUPS.items():
+    app.add_typer(group, name=name)
 
 
 def main() -> None:
@@ -44,21 +32,6 @@ def main() -> None:
     if arguments == ["--version"]:
         _print_version(asked=True)
     app(args=flags_first(arguments))
-
-
-def flags_first(arguments: list[str]) -> list[str]:
-    """The same arguments with the flags that concern every command moved in front of the command."""
-    flags: list[str] = []
-    others: list[str] = []
-    rest = iter(arguments)
-    for argument in rest:
-        if argument in VALUE_FLAGS:
-            flags += [argument, *[value for value in [next(rest, None)] if value is not None]]
-        elif argument.partition("=")[0] in VALUE_FLAGS or argument in SWITCH_FLAGS:
-            flags.append(argument)
-        else:
-            others.append(argument)
-    return flags + others
 
 
 def _print_version(*, asked: bool) -> None:
@@ -173,13 +146,12 @@ def healthcheck(context: typer.Context) -> None:
     raise typer.Exit(command.run(context.obj, os.environ, Path()))
 
 
-@bundle.command("export")
-def bundle_export(
-    directory: Path,
-    runbook_url: Annotated[str | None, typer.Option("--runbook-url", help="where the runbooks are served")] = None,
-    dashboard_url: Annotated[str | None, typer.Option("--dashboard-url", help="where Grafana is served")] = None,
+@app.command()
+def gate(
+    context: typer.Context,
+    max_age: Annotated[str, typer.Option("--max-age", help="how old the latest report may be")] = "20m",
 ) -> None:
-    """Write alerts/, runbooks/, grafana/ and config/ out of the installed package, links rewritten."""
-    from recon_exporter.commands import bundle_export as command
+    """May promotion go on? Exit 0 only on a fresh report without critical finding, halt, break or blind spot."""
+    from recon_exporter.commands import gate as command
 
-    raise typer.Exit(command.run(directory, runbook_url, dashboard_url))
+    raise typer.Exit(command.run(context.obj, os.environ, Path(), max_age=max_age))
