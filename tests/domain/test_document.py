@@ -99,6 +99,10 @@ def test_numbers_that_are_not_finite_are_refused(value: Decimal | float) -> None
         to_json({"drift": value})
 
 
+def test_word_of_an_enumeration_is_written_as_its_text() -> None:
+    assert to_json({"origin": Status.OK}) == '{\n  "origin": "ok"\n}'
+
+
 def test_time_without_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="no time zone"):
         to_json(NOW.replace(tzinfo=None))

@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from recon_exporter.domain.finding import CheckResult, Reason, Severity, Unverified
 from recon_exporter.domain.memory import Notice, NoticeKind
@@ -216,3 +218,34 @@ def test_payload_names_what_could_not_be_seen() -> None:
 
 def test_payload_of_a_synthetic_report_is_marked() -> None:
     assert notice_payload(replace(critical(), synthetic=True), told(critical()), "")["synthetic"] is True
+
+
+CHECKED = ("balance", "inventory")
+STATES = ("ok", "warning", "critical", "unverified", "disabled")
+
+
+def seen_as(check: str, state: str) -> CheckResult:
+    """The result of a check that is in this state."""
+    if state in {"warning", "critical"}:
+        return make_result(check, make_finding(check, "code", Severity(state)))
+    return make_result(check, unverified=STALE if state == "unverified" else None, enabled=state != "disabled")
+
+
+@given(st.lists(st.tuples(*(st.sampled_from(STATES) for _ in CHECKED)), max_size=12), st.sampled_from(Severity))
+def test_resolved_never_comes_before_all_that_was_bad_is_seen_clean(
+    course: list[tuple[str, ...]], least: Severity
+) -> None:
+    bad = {"critical"} if least is Severity.CRITICAL else {"critical", "warning", "unverified"}
+    latest: Notice | None = None
+    suspects: set[str] = set()
+    for minute, states in enumerate(course):
+        results = [seen_as(check, state) for check, state in zip(CHECKED, states, strict=True)]
+        for check, state in zip(CHECKED, states, strict=True):
+            suspects |= {check} if state in bad else set()
+            suspects -= {check} if state in {"ok", "disabled"} else set()
+        notice = decide(report(*results, at=NOW + minute * MINUTE), latest, least)
+        if notice is not None and notice.kind is NoticeKind.RESOLVED:
+            assert suspects == set()
+        if notice is None and not suspects:
+            assert latest is None or latest.kind is NoticeKind.RESOLVED
+        latest = notice or latest

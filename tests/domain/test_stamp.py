@@ -69,6 +69,10 @@ def test_fingerprint_is_that_of_the_set(items: list[tuple[str, str]]) -> None:
     assert fingerprint(items) == fingerprint([*reversed(items), *items])
 
 
+def test_fingerprint_takes_names_that_are_no_valid_text() -> None:
+    assert fingerprint([("\ud800", "\udcff")]) != fingerprint([("", "")])
+
+
 def test_two_reports_of_one_second_have_two_names() -> None:
     assert stamp_name(NOW) == "20260306T120000.000000Z"
     assert stamp_name(NOW + timedelta(microseconds=1)) != stamp_name(NOW)

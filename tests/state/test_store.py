@@ -342,7 +342,7 @@ def test_database_of_another_program_is_left_alone(file: Path) -> None:
         ("sqlite://", "names no file"),
         ("sqlite:///:memory:", "names no file"),
         ("postgresql+psycopg://user:secret@host/db", "cannot be kept in postgresql"),
-        ("nonsense", "is not a database URL"),
+        ("nonsense:secret@host", "is no database URL"),
     ],
 )
 def test_url_that_is_no_file_is_refused_without_its_password(url: str, why: str) -> None:

@@ -7,4 +7,4 @@ from hashlib import sha256
 def fingerprint(facts: Iterable[tuple[str, ...]]) -> str:
     """The same text for the same set of facts, whatever their order and however often each is named."""
     lines = sorted({"\x1f".join(fact) for fact in facts})
-    return sha256("\x1e".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+    return sha256("\x1e".join(lines).encode("utf-8", "surrogatepass")).hexdigest()

@@ -34,7 +34,7 @@ def state_file(url: str) -> Path:
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise StateError(f"{url!r} is not a database URL such as sqlite:///.state/recon.db") from None
+        raise StateError("the state's address is no database URL such as sqlite:///.state/recon.db") from None
     if parsed.get_backend_name() != "sqlite":
         raise StateError(f"the state cannot be kept in {parsed.get_backend_name()}, only in sqlite:///FILE")
     if parsed.database in {None, "", ":memory:"}:
