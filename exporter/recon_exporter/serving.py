@@ -48,7 +48,7 @@ class Exporter:
         self._schedule = Schedule(clock, self._telemetry)
         self._running = threading.Lock()
         self._delivering = threading.Lock()
-        # A signal handler may put into it at any instant; an Event's lock could be held by the very thread it interrupts.
+        # Signal handlers put into it; the lock of an Event may be held by the very thread that they interrupt.
         self._wake: SimpleQueue[None] = SimpleQueue()
         self._reload_asked = False
         self._stop_asked = False
