@@ -146,7 +146,7 @@ def test_missing_data_root_is_the_expected_bots_missing() -> None:
 
 def test_one_bots_verdict_does_not_depend_on_the_others() -> None:
     alone = Bench({"bot1": make_book()}).run()
-    broken = make_book(make_row({"equity_quote": "-1"}), bot="bot2")
+    broken = make_book(make_row(equity_quote="-1"), bot="bot2")
     together = Bench({"bot1": make_book(), "bot2": broken}).run()
 
     assert results_of(together, "bot1") == results_of(alone, "bot1")
@@ -154,7 +154,7 @@ def test_one_bots_verdict_does_not_depend_on_the_others() -> None:
 
 
 def test_finding_keeps_the_time_it_was_first_seen() -> None:
-    bench = Bench({"bot1": make_book(make_row({"equity_quote": "-1"}))})
+    bench = Bench({"bot1": make_book(make_row(equity_quote="-1"))})
     first = bench.run()
     bench.clock.advance(LATER)
 
@@ -165,11 +165,11 @@ def test_finding_keeps_the_time_it_was_first_seen() -> None:
 
 
 def test_fee_drop_stays_until_the_end_of_its_day_though_its_rows_are_examined_once() -> None:
-    before = make_row({"fees_paid_today_quote": "3"}, at=NOW - 2 * MINUTE)
-    after = make_row({"fees_paid_today_quote": "1"}, at=NOW - MINUTE)
+    before = make_row(NOW - 2 * MINUTE, fees_paid_today_quote="3")
+    after = make_row(NOW - MINUTE, fees_paid_today_quote="1")
     bench = Bench({"bot1": make_book(after, previous=before)})
     bench.run()
-    bench.ledger.books = {"bot1": make_book(make_row({"fees_paid_today_quote": "1"}, at=NOW), previous=after)}
+    bench.ledger.books = {"bot1": make_book(make_row(NOW, fees_paid_today_quote="1"), previous=after)}
     bench.clock.advance(MINUTE)
 
     same_day = bench.run()

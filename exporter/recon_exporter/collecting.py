@@ -82,14 +82,7 @@ class Collector:
         now = self._clock.now()
         ends_at = self._clock.monotonic() + self._deadline
         asked = [self._ask(fleet, now) for fleet in self._fleets]
-        readings = tuple(
-            FleetReading(
-                fleet.name,
-                self._answer(_ledger_of(fleet), ledger, ends_at),
-                None if venue is None else self._answer(_venue_of(fleet), venue, ends_at),
-            )
-            for fleet, (ledger, venue) in zip(self._fleets, asked, strict=True)
-        )
+        readings = tuple(self._reading(fleet, *of, ends_at) for fleet, of in zip(self._fleets, asked, strict=True))
         return Collected(now, readings, _books(readings))
 
     def recorded(self, collected: Collected) -> None:
@@ -111,6 +104,19 @@ class Collector:
         venue = None if fleet.venue is None else self._start(_venue_of(fleet), fleet.venue.read, now)
         return ledger, venue
 
+    def _reading(
+        self,
+        fleet: Fleet,
+        ledger: Future[LedgerReading] | Unavailable,
+        venue: Future[Accounts] | Unavailable | None,
+        ends_at: float,
+    ) -> FleetReading:
+        said = self._answer(_ledger_of(fleet), ledger, ends_at)
+        if venue is None:
+            return FleetReading(fleet.name, said, None)
+        accounts = self._answer(_venue_of(fleet), venue, ends_at)
+        return FleetReading(fleet.name, said, accounts)
+
     def _restore_if_idle(self, fleet: Fleet) -> None:
         late = self._late.get(_ledger_of(fleet))
         if fleet.name in self._to_restore and (late is None or late.done()):
@@ -126,7 +132,7 @@ class Collector:
         self._late[source] = late
         return Unavailable(Reason.DEADLINE_EXCEEDED, f"{source}: an earlier read has not ended yet")
 
-    def _answer(self, source: str, asked: "Future[Answer] | Unavailable", ends_at: float) -> Answer | Unavailable:
+    def _answer(self, source: str, asked: Future[Answer] | Unavailable, ends_at: float) -> Answer | Unavailable:
         if isinstance(asked, Unavailable):
             return asked
         try:

@@ -14,7 +14,7 @@ from recon_exporter.domain.carry import carry, first_seen, with_carried
 from recon_exporter.domain.check import Evidence
 from recon_exporter.domain.finding import CheckResult
 from recon_exporter.domain.memory import CarriedFinding, Identity, Memory
-from recon_exporter.domain.report import BotVerdict, Report
+from recon_exporter.domain.report import BotVerdict, ExpectedBot, Report
 from recon_exporter.domain.statement import Book, SourceHealth, Unavailable, VenueAccount
 from recon_exporter.errors import ProgressMoved
 from recon_exporter.judging import Judge
@@ -142,7 +142,7 @@ class Cycle:
         self._collector.recorded(collected)
         self._memory = replace(memory, revision=revision)
 
-    def _expected(self, collected: Collected, policies: Policies) -> tuple[decision.ExpectedBot, ...]:
+    def _expected(self, collected: Collected, policies: Policies) -> tuple[ExpectedBot, ...]:
         memory = self._memory
         return decision.expected_bots(
             collected.books, policies.named, memory.seen, memory.forgotten, policies.taken_out

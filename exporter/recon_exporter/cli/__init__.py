@@ -15,6 +15,8 @@ from recon_exporter.cli.flags import flags_first
 from recon_exporter.cli.groups import GROUPS
 from recon_exporter.settings.overrides import Overrides
 
+__all__ = ["app", "flags_first", "main"]
+
 app = typer.Typer(
     name="recon-exporter",
     help="Says whether what trading bots believe agrees with what their venues say, and whether we can still see.",

@@ -26,7 +26,7 @@ def run(overrides: Overrides, environment: Mapping[str, str], directory: Path) -
     clock = SystemClock()
     try:
         store = ConfigurationStore(overrides, environment, directory, clock)
-        logs.configure(store.current.process.log_level, store.current.process.log_format)
+        logs.configure(store.current.log.level, store.current.log.format)
         _serve(store, clock)
     except (ConfigurationError, StateError, AddressError) as error:
         typer.echo(f"serve: {error}", err=True)
