@@ -282,6 +282,14 @@ def test_variable_that_does_nothing_is_warned_about(tmp_path: Path) -> None:
     assert not any("PATH" in warning for warning in settings.warnings)
 
 
+def test_variables_of_a_fleet_are_judged_also_where_no_fleet_can_be_read(tmp_path: Path) -> None:
+    place = workspace(tmp_path, "fleets: [")
+
+    assert place.problems({"RECON_EXCHANGE_SOURCE_ENABLED": "ture"})[1:] == (
+        "environment: RECON_EXCHANGE_SOURCE_ENABLED: found ture, expected true or false",
+    )
+
+
 def test_problems_of_all_files_and_variables_come_at_once(tmp_path: Path) -> None:
     place = workspace(tmp_path, "schedule: null\nfleets: {hbot: {type: hbot}}\nextra: 1")
     place.write(THRESHOLDS, {"version": 9})

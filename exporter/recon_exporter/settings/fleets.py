@@ -7,6 +7,7 @@ from pathlib import Path
 from recon_exporter.errors import ConfigurationProblem
 from recon_exporter.settings.documents import Document
 from recon_exporter.settings.environment import DATA_ROOT, text_of
+from recon_exporter.settings.layers import replaced
 from recon_exporter.settings.problems import in_environment, in_file
 from recon_exporter.settings.shape import Fleet
 from recon_exporter.settings.trees import Tree
@@ -38,9 +39,11 @@ def names(tree: Tree) -> tuple[str, ...]:
     return tuple(name for name, fleet in fleets.items() if isinstance(fleet, dict)) if isinstance(fleets, dict) else ()
 
 
-def skeleton(tree: Tree) -> Tree:
-    """The fleets of a tree with nothing said of them, for judging what variables say."""
-    return {"fleets": dict.fromkeys(names(tree), BUILTIN["hbot"])}
+def typed(tree: Tree) -> Tree:
+    """A tree of what variables say, with the type that its fleets have in the file."""
+    for name in names(tree):
+        tree = replaced(tree, ("fleets", name, "type"), "hbot")
+    return tree
 
 
 def settings_of(fleets: Mapping[str, Fleet]) -> tuple[FleetSettings, ...]:
@@ -56,9 +59,8 @@ def settings_of(fleets: Mapping[str, Fleet]) -> tuple[FleetSettings, ...]:
     )
 
 
-def ambiguous_root(tree: Tree, environment: Mapping[str, str]) -> Iterator[ConfigurationProblem]:
+def ambiguous_root(fleets: tuple[str, ...], environment: Mapping[str, str]) -> Iterator[ConfigurationProblem]:
     """One data root can be that of one fleet only."""
-    fleets = names(tree)
     text = text_of(environment, DATA_ROOT)
     if text and len(fleets) > 1:
         yield in_environment(DATA_ROOT, text, f"no value where the fleets are several: {', '.join(fleets)}")

@@ -3,7 +3,7 @@
 ``load`` reads files and a mapping of variables and gives a frozen value or raises; it changes nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +21,6 @@ from recon_exporter.settings.policies import policies
 from recon_exporter.settings.problems import judged, judged_file, problem_at
 from recon_exporter.settings.shape import Configuration, Effective
 from recon_exporter.settings.thresholds import Thresholds
-from recon_exporter.settings.trees import Tree
 
 DEFAULT_PATHS: Mapping[Kind, str] = {
     Kind.RECON: "config/recon.yml",
@@ -99,17 +98,18 @@ def _unique(problems: Problems) -> Problems:
 
 def _effective(recon: Document, surroundings: Surroundings) -> tuple[Layers, Effective | None, Problems]:
     """What the layers give together. Each is judged by itself too, so that none hides what is wrong in another."""
-    directory = surroundings.directory
-    tree = fleets.builtin(surroundings.environment, directory) if recon.is_absent else recon.tree
-    variables = tuple(from_environment(surroundings.environment, fleets.names(tree)))
+    environment, directory = surroundings.environment, surroundings.directory
+    tree = fleets.builtin(environment, directory) if recon.is_absent else recon.tree
+    names = fleets.names(tree)
+    variables = tuple(from_environment(environment, names))
     flags = tuple(from_flags(surroundings.overrides))
     layers = Layers(recon, tree if isinstance(tree, dict) else {}, {}).under(variables).under(flags)
     problems = (
         *judged_file(Configuration, recon, directory)[1],
-        *_alone(fleets.skeleton(tree), variables, recon, directory),
-        *_alone({}, flags, recon, directory),
+        *_alone(from_environment(environment, names or tuple(fleets.BUILTIN)), recon, directory),
+        *_alone(flags, recon, directory),
         *fleets.absent(recon, tree),
-        *fleets.ambiguous_root(tree, surroundings.environment),
+        *fleets.ambiguous_root(names, environment),
     )
     effective, together = judged(Effective, layers.tree, directory, layers)
     if effective is None:
@@ -118,9 +118,9 @@ def _effective(recon: Document, surroundings: Surroundings) -> tuple[Layers, Eff
     return layers, effective, (*problems, *unread, *_named_files(effective, layers))
 
 
-def _alone(tree: Tree, assignments: tuple[Assignment, ...], recon: Document, directory: Path) -> Problems:
-    layers = Layers(recon, tree, {}).under(assignments)
-    return judged(Effective, layers.tree, directory, layers)[1]
+def _alone(assignments: Iterable[Assignment], recon: Document, directory: Path) -> Problems:
+    layers = Layers(recon, {}, {}).under(assignments)
+    return judged(Effective, fleets.typed(layers.tree), directory, layers)[1]
 
 
 def _named_files(effective: Effective, layers: Layers) -> Problems:
