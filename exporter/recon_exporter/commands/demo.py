@@ -9,7 +9,7 @@ import typer
 
 from recon_exporter.clock import SystemClock
 from recon_exporter.demo.running import Demo, Wish
-from recon_exporter.errors import ConfigurationError, StateError
+from recon_exporter.errors import AddressError, ConfigurationError, StateError
 from recon_exporter.settings.overrides import Overrides
 
 UNUSABLE = 2
@@ -26,6 +26,9 @@ def run(overrides: Overrides, environment: Mapping[str, str], directory: Path | 
         try:
             folder.mkdir(parents=True, exist_ok=True)
             Demo(folder.resolve(), Wish(overrides, environment, speed), SystemClock()).run()
+        except AddressError as error:
+            typer.echo(f"demo: {error}; end what serves there, or name another with --web.listen-address", err=True)
+            return UNUSABLE
         except (ConfigurationError, StateError, OSError) as error:
             typer.echo(f"demo: {error}", err=True)
             return UNUSABLE

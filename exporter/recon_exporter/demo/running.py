@@ -47,7 +47,7 @@ class Demo:
         self._is_stopping = False
 
     def run(self) -> None:
-        """Raises ConfigurationError, StateError, and OSError where the address cannot be had."""
+        """Raises ConfigurationError, StateError, and AddressError where the address cannot be had."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
         with ExitStack() as stack:
