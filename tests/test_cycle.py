@@ -124,6 +124,30 @@ def test_bot_taken_out_by_the_thresholds_is_shown_switched_off_and_not_expected(
     assert {result.status for result in results_of(report, "bot2").values()} == {CheckStatus.DISABLED}
 
 
+def test_found_bot_that_the_defaults_switch_off_is_not_judged() -> None:
+    bench = Bench({"bot1": make_book()})
+    bench.policies = Policies(lambda bot: make_policy(bot=bot, enabled=bot != "bot1"), (), ())
+
+    report = bench.run()
+
+    assert report.expected == ()
+    assert {result.status for result in results_of(report, "bot1").values()} == {CheckStatus.DISABLED}
+
+
+def test_exchange_check_is_off_for_a_fleet_without_venue_though_another_has_one() -> None:
+    clock, state = FixedClock(), MemoryState()
+    fleets = [
+        Fleet("a", MemoryLedger({"bot1": make_book()}, "a"), MemoryVenue({"bot1": make_account()})),
+        Fleet("b", MemoryLedger({"bot2": make_book(bot="bot2")}, "b"), None),
+    ]
+    cycle = Cycle(Collector(fleets, clock, timedelta(seconds=5)), Judge(CHECKS), state, clock)
+
+    report = cycle.look(Policies(lambda bot: make_policy(bot=bot), (), ()))
+
+    assert results_of(report, "bot1")["exchange_snapshot"].status is CheckStatus.OK
+    assert results_of(report, "bot2")["exchange_snapshot"].status is CheckStatus.DISABLED
+
+
 def test_unreadable_ledger_makes_its_bots_unverified_and_is_not_read_as_flat() -> None:
     bench = Bench({"bot1": make_book()})
     bench.run()

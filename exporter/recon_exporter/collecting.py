@@ -44,6 +44,11 @@ class Collected:
         unreadable = [reading.ledger for reading in self.readings if isinstance(reading.ledger, Unavailable)]
         return unreadable[0] if unreadable else Unavailable(Reason.SOURCE_MISSING, f"no log folder of {bot} was found")
 
+    def has_venue(self, bot: str) -> bool:
+        """Whether the bot's fleet has a venue; of a bot that no fleet holds, whether any fleet has."""
+        holding = [reading for reading in self.readings if _holds(reading, bot)]
+        return any(reading.accounts is not None for reading in holding or self.readings)
+
     def account(self, bot: str) -> VenueAccount | Unavailable:
         """The venue's statement of the bot."""
         answers = [reading.accounts for reading in self.readings if reading.accounts is not None]
@@ -145,6 +150,10 @@ class Collector:
         except Exception as error:  # one source's failure is its own: the others still get their verdict
             LOG.exception("source failed", source=source)
             return Unavailable(Reason.SOURCE_UNREADABLE, f"{source}: {type(error).__name__}: {error}")
+
+
+def _holds(reading: FleetReading, bot: str) -> bool:
+    return isinstance(reading.ledger, LedgerReading) and bot in reading.ledger.books
 
 
 def _ledger_of(fleet: Fleet) -> str:

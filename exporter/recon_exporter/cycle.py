@@ -14,6 +14,7 @@ from recon_exporter.domain.carry import carry, first_seen, with_carried
 from recon_exporter.domain.check import Evidence
 from recon_exporter.domain.finding import CheckResult
 from recon_exporter.domain.memory import CarriedFinding, Identity, Memory
+from recon_exporter.domain.policy import BotPolicy
 from recon_exporter.domain.report import BotVerdict, ExpectedBot, Report
 from recon_exporter.domain.statement import Book, SourceHealth, Unavailable, VenueAccount
 from recon_exporter.errors import ProgressMoved
@@ -109,9 +110,7 @@ class Cycle:
     ) -> Report:
         expected = self._expected(collected, policies)
         judged = [_verdict(collected, policies, bot.bot, aged.results[bot.bot]) for bot in expected]
-        out = [
-            self._taken_out(policies, bot) for bot in self._out(policies, {bot.bot for bot in expected}, collected.at)
-        ]
+        out = [self._taken_out(policies, bot) for bot in self._out(collected, policies, {bot.bot for bot in expected})]
         return Report(
             at=collected.at,
             duration_seconds=self._clock.monotonic() - started,
@@ -143,25 +142,39 @@ class Cycle:
         self._memory = replace(memory, revision=revision)
 
     def _expected(self, collected: Collected, policies: Policies) -> tuple[ExpectedBot, ...]:
+        out = self._switched_off(collected, policies)
         memory = self._memory
-        return decision.expected_bots(
-            collected.books, policies.named, memory.seen, memory.forgotten, policies.taken_out
-        )
+        return decision.expected_bots(collected.books, policies.named, memory.seen, memory.forgotten, out)
 
-    def _out(self, policies: Policies, expected: set[str], now: datetime) -> set[str]:
-        lately = {bot for bot, at in self._memory.forgotten.items() if now - at < FORGOTTEN_STAYS}
-        return (lately | set(policies.taken_out)) - expected
+    def _switched_off(self, collected: Collected, policies: Policies) -> set[str]:
+        """Bots that a person took out, by name or by the defaults of the thresholds file."""
+        known = collected.books.keys() | self._memory.seen.keys()
+        return set(policies.taken_out) | {bot for bot in known if not policies.of(bot).is_on("enabled")}
+
+    def _out(self, collected: Collected, policies: Policies, expected: set[str]) -> set[str]:
+        """Bots that are shown with all checks switched off."""
+        lately = {bot for bot, at in self._memory.forgotten.items() if collected.at - at < FORGOTTEN_STAYS}
+        return (lately | self._switched_off(collected, policies)) - expected
 
     def _taken_out(self, policies: Policies, bot: str) -> BotVerdict:
         return BotVerdict(bot, None, self._judge.taken_out(bot), policies.of(bot), None, (), {}, None)
 
 
+def _policy(collected: Collected, policies: Policies, bot: str) -> BotPolicy:
+    """The bot's policy; the exchange check applies where the bot's own fleet has a venue."""
+    policy = policies.of(bot)
+    if policy.exchange_source and not collected.has_venue(bot):
+        return replace(policy, exchange_source=False)
+    return policy
+
+
 def _evidence(collected: Collected, policies: Policies, bot: str) -> Evidence:
-    return Evidence(bot, collected.at, policies.of(bot), collected.book(bot), collected.account(bot))
+    policy = _policy(collected, policies, bot)
+    return Evidence(bot, collected.at, policy, collected.book(bot), collected.account(bot))
 
 
 def _verdict(collected: Collected, policies: Policies, bot: str, results: tuple[CheckResult, ...]) -> BotVerdict:
-    policy, book, account = policies.of(bot), collected.book(bot), collected.account(bot)
+    policy, book, account = _policy(collected, policies, bot), collected.book(bot), collected.account(bot)
     return BotVerdict(
         bot=bot,
         status=decision.bot_status(results),

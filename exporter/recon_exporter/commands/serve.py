@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -19,6 +20,7 @@ from recon_exporter.settings.store import ConfigurationStore
 from recon_exporter.state import open_state, serve_lock
 
 UNUSABLE = 2
+PATIENCE_SECONDS = 1.0
 
 
 def run(overrides: Overrides, environment: Mapping[str, str], directory: Path) -> int:
@@ -42,11 +44,12 @@ def _serve(store: ConfigurationStore, clock: Clock) -> None:
 
 
 def _leave_if_stuck() -> None:
-    """Leave at once where a read of a source hangs: its thread would keep the process, and nothing is half-written."""
-    readers = [thread for thread in threading.enumerate() if thread.name.startswith("collect")]
-    for thread in readers:
-        thread.join(timeout=1)
-    if any(thread.is_alive() for thread in readers):
+    """Leave at once where a read or a delivery hangs, which would keep the process; nothing is half-written."""
+    ends_at = time.monotonic() + PATIENCE_SECONDS
+    others = [thread for thread in threading.enumerate() if thread is not threading.main_thread() and not thread.daemon]
+    for thread in others:
+        thread.join(timeout=max(0.0, ends_at - time.monotonic()))
+    if any(thread.is_alive() for thread in others):
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(0)
