@@ -1,0 +1,39 @@
+"""What could not be read, by the UTC day whose verdicts it concerns."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from recon_exporter.domain.statement import Damage
+
+KEPT = 20
+SHOWN = 120
+
+
+@dataclass(frozen=True, slots=True)
+class DamageLog:
+    """Damages with their days. The first 20 of a day are kept, and after them the first of each source and field."""
+
+    entries: tuple[tuple[date, Damage], ...] = ()
+
+    def with_damage(self, day: date, damage: Damage) -> "DamageLog":
+        """The log with one damage more."""
+        same_day = [other for of, other in self.entries if of == day]
+        kind = (damage.source, damage.field)
+        if len(same_day) >= KEPT and any((other.source, other.field) == kind for other in same_day):
+            return self
+        return DamageLog((*self.entries, (day, damage)))
+
+    def since(self, day: date) -> "DamageLog":
+        """The log without earlier days."""
+        if all(of >= day for of, _ in self.entries):
+            return self
+        return DamageLog(tuple(entry for entry in self.entries if entry[0] >= day))
+
+    def from_day(self, day: date) -> tuple[Damage, ...]:
+        """The damages of the day, and of the next one where a clock is a little ahead."""
+        return tuple(damage for of, damage in self.entries if of >= day)
+
+
+def shown(line: bytes) -> str:
+    """The beginning of a line, readable in a report."""
+    return line[:SHOWN].decode(errors="backslashreplace").replace("\0", "\\x00")

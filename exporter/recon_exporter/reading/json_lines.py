@@ -1,0 +1,67 @@
+"""Many JSON objects, one a line, of which few are wanted: most lines are looked at, not parsed.
+
+A line is bad if it does not begin with ``{`` and end with ``}``; whether the few parse is for the caller to see.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+
+from recon_exporter.reading.append_only import Block
+
+_ENDS = itemgetter(0, -1)
+_OBJECT = {(ord("{"), ord("}"))}
+
+Lines = tuple[tuple[int, bytes], ...]
+"""Lines with their offsets in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """The lines of a block that hold one of the words, and those that are bad; blank ones are neither."""
+
+    wanted: Lines
+    bad: Lines
+
+
+def sift(block: Block, words: Sequence[bytes]) -> Sifted:
+    """Find the lines that hold one of the words."""
+    wanted = tuple(_lines_with(block, words))
+    if _all_objects(block.data):
+        return Sifted(wanted, ())
+    bad = tuple((offset, line) for offset, line in block.lines() if not _is_object(line))
+    lost = {offset for offset, _ in bad}
+    return Sifted(tuple(item for item in wanted if item[0] not in lost), bad)
+
+
+def last_lines(block: Block, most: int) -> Iterator[bytes]:
+    """The lines of the block from the last one back."""
+    yield from reversed(block.data[:-1].rsplit(b"\n", most)[-most:])
+
+
+def _lines_with(block: Block, words: Sequence[bytes]) -> Iterator[tuple[int, bytes]]:
+    data = block.data
+    begins = {data.rfind(b"\n", 0, at) + 1 for word in words for at in _positions(data, word)}
+    for begin in sorted(begins):
+        yield block.offset + begin, data[begin : data.find(b"\n", begin)]
+
+
+def _positions(data: bytes, word: bytes) -> Iterator[int]:
+    at = data.find(word)
+    while at >= 0:
+        yield at
+        at = data.find(word, at + len(word))
+
+
+def _all_objects(data: bytes) -> bool:
+    lines = data.split(b"\n")
+    lines.pop()
+    try:
+        return set(map(_ENDS, lines)) == _OBJECT
+    except IndexError:  # a blank line
+        return False
+
+
+def _is_object(line: bytes) -> bool:
+    text = line.strip()
+    return not text or (text.startswith(b"{") and text.endswith(b"}"))
