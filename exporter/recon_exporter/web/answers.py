@@ -17,7 +17,7 @@ HEADERS: Mapping[str, str] = {
     "Referrer-Policy": "no-referrer",
 }
 
-_CHUNK = 256 * 1024
+_CHUNK = 1024 * 1024
 _PATIENCE_SECONDS = 30.0
 
 

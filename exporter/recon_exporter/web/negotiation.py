@@ -53,7 +53,7 @@ def _choices(header: str) -> Iterator[_Choice]:
         }
         if value:
             quality = _quality(parameters.get("q", "1"))
-            yield _Choice(value.lower(), quality, parameters.get("version", ""), text)
+            yield _Choice(value.lower(), quality, parameters.get("version", ""), ";".join([value.lower(), *rest]))
 
 
 def _quality(text: str) -> float:
