@@ -230,5 +230,6 @@ class Exporter:
             runbooks=bundle.part("runbooks"),
             reports=self._settings.reports.dir,
             configuration=lambda: masked_text(self._store.current),
+            interval=lambda: self._settings.schedule.cycle,
             reload=lifecycle,
         )

@@ -153,7 +153,7 @@ def test_every_runbook_named_for_a_finding_exists() -> None:
 
 
 def test_finding_without_a_page_has_no_link(tmp_path: Path) -> None:
-    assert Runbooks(tmp_path).of_finding("inventory", "inventory_drift_critical") is None
+    assert Runbooks(tmp_path).of_finding()("inventory", "inventory_drift_critical") is None
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import socket
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
-from recon_exporter.web import answers
+from recon_exporter.web import WebServer, answers, server
 from recon_exporter.web.server import bind
 from support.reports import large_report
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from support.serving import Served
 
+GET_HEALTHY = b"GET /-/healthy HTTP/1.1\r\nHost: exporter\r\n\r\n"
 GET_METRICS = b"GET /metrics HTTP/1.1\r\nHost: exporter\r\n\r\n"
 ENDS_WITHIN_SECONDS = 8.0
 
@@ -181,14 +181,17 @@ def test_fault_in_one_request_is_its_own(serve: Callable[..., Served]) -> None:
     assert served.ask("/-/healthy").status == 200
 
 
-def test_stop_ends_requests_that_are_going_on(served: Served) -> None:
-    with ThreadPoolExecutor(max_workers=4) as pool:
-        list(pool.map(lambda _: served.ask("/metrics").status, range(8)))
-    assert_ends_soon(served)
-    served.server.stop()
+def test_more_connections_than_allowed_are_dropped(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "_CONNECTIONS_AT_ONCE", 2)
+    kept = served.connect(GET_HEALTHY), served.connect(GET_HEALTHY)
+    answers_of_kept = [connection.recv(4096) for connection in kept]
+    dropped = served.connect()
+
+    assert all(answer.startswith(b"HTTP/1.1 200 OK\r\n") for answer in answers_of_kept)
+    assert served.drain(dropped) == b""
 
 
-def test_server_that_never_started_can_be_stopped(serve: Callable[..., Served]) -> None:
-    served = serve()
+def test_stop_may_be_asked_for_twice_and_before_the_start(served: Served) -> None:
     served.server.stop()
     served.server.stop()
+    WebServer("127.0.0.1:0", served.server._site).stop()

@@ -52,7 +52,7 @@ class Pages:
 
     def _status(self) -> Answer:
         site, report, now = self._site, self._site.source.report, self._site.clock.now()
-        shown = None if report is None else overview(report, now, site.interval(), self._runbooks.of_finding)
+        shown = None if report is None else overview(report, now, site.interval(), self._runbooks.of_finding())
         return self._html(
             "status.html.j2",
             overview=shown,
@@ -64,11 +64,11 @@ class Pages:
 
     def _runbook(self, name: str) -> Answer:
         body = self._runbooks.html(name or INDEX)
-        if body is None and name:
+        if body is None:
             return plain(404, "not found")
         title = name or "Runbooks"
         pages = () if name else self._runbooks.names()
-        return self._html("runbook.html.j2", title=title, body=Markup(body or ""), pages=pages)  # noqa: S704
+        return self._html("runbook.html.j2", title=title, body=Markup(body), pages=pages)  # noqa: S704
 
     def _html(self, template: str, **values: object) -> Answer:
         text = self._templates.get_template(template).render(values)

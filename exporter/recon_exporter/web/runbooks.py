@@ -1,7 +1,7 @@
 """The runbooks of the bundle as pages, and which of them belongs to a finding."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -47,24 +47,28 @@ class Runbooks:
 
     def names(self) -> tuple[str, ...]:
         """The names of the alerts that have a page, sorted."""
-        found = (path.stem for path in self._folder.glob("*.md"))
-        return tuple(sorted(name for name in found if name != INDEX))
+        return tuple(sorted(self._stems() - {INDEX}))
 
     def html(self, name: str) -> str | None:
         """A page as HTML, None where there is none; links to other pages lead to their place on this server."""
-        if name not in (INDEX, *self.names()):
+        if name not in self._stems():
             return None
-        path = self._folder / f"{name}.md"
-        if not path.is_file():
-            return None
-        tokens = self._markdown.parse(path.read_text(encoding="utf-8"))
+        tokens = self._markdown.parse((self._folder / f"{name}.md").read_text(encoding="utf-8"))
         _adapt(tokens)
         return str(self._markdown.renderer.render(tokens, self._markdown.options, {}))
 
-    def of_finding(self, check: str, code: str) -> str | None:
-        """The page for a finding, where there is one."""
-        name = BY_CODE.get(code) or BY_CHECK.get(check)
-        return name if name in self.names() else None
+    def of_finding(self) -> Callable[[str, str], str | None]:
+        """A function from check and code to the name of the page; the folder is read once for all of its calls."""
+        there = self._stems()
+
+        def find(check: str, code: str) -> str | None:
+            name = BY_CODE.get(code) or BY_CHECK.get(check)
+            return name if name in there else None
+
+        return find
+
+    def _stems(self) -> set[str]:
+        return {path.stem for path in self._folder.glob("*.md")}
 
 
 def _adapt(tokens: Sequence[Token]) -> None:

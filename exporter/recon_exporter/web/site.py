@@ -24,16 +24,12 @@ class PageSource(Protocol):
         """The latest report."""
 
 
-def _five_minutes() -> timedelta:
-    return timedelta(minutes=5)
-
-
 @dataclass(frozen=True, slots=True)
 class Site:
     """Everything that requests are answered from.
 
-    ``configuration`` gives the masked text of /config. ``reload`` raises ConfigurationError with every problem; None
-    means that the lifecycle is not enabled. ``interval`` is the distance of cycles, by which a report's age is judged.
+    ``configuration`` gives the masked text of /config, ``interval`` the distance of cycles, by which a report's age is
+    judged. ``reload`` raises ConfigurationError with every problem; None means that the lifecycle is not enabled.
     """
 
     source: PageSource
@@ -44,5 +40,5 @@ class Site:
     runbooks: Path
     reports: Path
     configuration: Callable[[], str]
+    interval: Callable[[], timedelta]
     reload: Callable[[], None] | None = None
-    interval: Callable[[], timedelta] = _five_minutes
