@@ -80,9 +80,20 @@ each_alert = pytest.mark.parametrize("page", ALERT_PAGES, ids=named)
 each_page = pytest.mark.parametrize("page", ALL_PAGES, ids=named)
 
 
-def rules() -> list[dict[str, Any]]:
+def all_rules() -> list[dict[str, Any]]:
     groups = yaml.safe_load((ROOT / "alerts" / "recon.rules.yml").read_text())["groups"]
-    return [rule for group in groups for rule in group["rules"] if "alert" in rule]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+def rules() -> list[dict[str, Any]]:
+    return [rule for rule in all_rules() if "alert" in rule]
+
+
+def expressions_behind(alert: str) -> list[str]:
+    """The expressions of an alert's rules, and of the records that they read."""
+    own = [rule["expr"] for rule in rules() if rule["alert"] == alert]
+    read = [rule["expr"] for rule in all_rules() if "record" in rule and any(rule["record"] in text for text in own)]
+    return own + read
 
 
 def labels_of(metric: str) -> set[str]:
@@ -254,7 +265,7 @@ def test_severities_and_durations_are_those_of_the_rules(page: Page) -> None:
 @each_alert
 def test_verification_asks_for_what_the_rule_asks_for(page: Page) -> None:
     asked = {name for text in expressions_of(page) for name in re.findall(r"\b(?:recon_\w+|up|ALERTS)\b", text)}
-    in_rule = {name for rule in rules() if rule["alert"] == page.name for name in METRIC.findall(rule["expr"])}
+    in_rule = {name for text in expressions_behind(page.name) for name in METRIC.findall(text)}
 
     assert "ALERTS" in asked or asked & (in_rule | {"up"})
 
