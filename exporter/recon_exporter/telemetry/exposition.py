@@ -60,11 +60,13 @@ class Page:
         self._blocks = tuple(block for block in blocks if block.samples)
         self._bodies: dict[Format, bytes] = {}
         self._deflated: dict[Format, Deflated] = {}
-        self._lock = Lock()
+        # Two locks, because nobody who wants the plain body should wait for it to be compressed.
+        self._joining = Lock()
+        self._deflating = Lock()
 
     def body(self, form: Format) -> bytes:
         """All families, without the end mark of OpenMetrics, because the live metrics follow."""
-        with self._lock:
+        with self._joining:
             if form not in self._bodies:
                 self._bodies[form] = _join(self._blocks, form)
             return self._bodies[form]
@@ -72,7 +74,7 @@ class Page:
     def deflated(self, form: Format) -> Deflated:
         """The same compressed; takes a while the first time."""
         body = self.body(form)
-        with self._lock:
+        with self._deflating:
             if form not in self._deflated:
                 stream = _GZIP_HEADER + _deflate(body, zlib.Z_SYNC_FLUSH)
                 self._deflated[form] = Deflated(stream, zlib.crc32(body), len(body))
