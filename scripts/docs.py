@@ -12,6 +12,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+import yaml
+
+from recon_exporter.checks import CHECKS
 from recon_exporter.telemetry import CATALOGUE
 
 ROOT = Path(__file__).parent.parent
@@ -48,9 +51,37 @@ def metrics() -> str:
     return _table("| metric | type | labels | means |", rows)
 
 
+def checks() -> str:
+    """The checks, each in its own words."""
+    rows = [f"| `{check.name}` | {check.summary} |" for check in CHECKS.values()]
+    return _table("| check | looks at |", rows)
+
+
+def alerts() -> str:
+    """The alerts with their severities, each linked to its runbook."""
+    rules = yaml.safe_load((ROOT / "alerts" / "recon.rules.yml").read_text())
+    severities: dict[str, dict[str, None]] = {}
+    meanings: dict[str, str] = {}
+    for rule in (rule for group in rules["groups"] for rule in group["rules"] if "alert" in rule):
+        severities.setdefault(rule["alert"], {})[rule["labels"]["severity"]] = None
+        meanings.setdefault(rule["alert"], _meaning(rule["alert"]))
+    rows = [
+        f"| [{alert}](runbooks/{alert}.md) | {', '.join(severities[alert])} | {meanings[alert]} |"
+        for alert in severities
+    ]
+    return _table("| alert | severity | means |", rows)
+
+
 BLOCKS: Mapping[str, Callable[[], str]] = MappingProxyType(
-    {"layers": layers, "metrics": metrics, "modules": modules, "targets": targets}
+    {"alerts": alerts, "checks": checks, "layers": layers, "metrics": metrics, "modules": modules, "targets": targets}
 )
+
+
+def _meaning(alert: str) -> str:
+    """The first sentence of the runbook's section Meaning."""
+    page = (ROOT / "runbooks" / f"{alert}.md").read_text()
+    paragraph = page.partition("## Meaning")[2].strip().partition("\n\n")[0]
+    return re.split(r"(?<=[.!?])\s", " ".join(paragraph.split()))[0]
 
 
 def _layers() -> list[str]:

@@ -7,10 +7,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from recon_exporter.domain.finding import CheckStatus
 from recon_exporter.domain.report import BotVerdict, Report
 
 WIDTH_OF_A_PIPE = 160
+NOT_APPLICABLE = "–"
 STYLES = {"ok": "green", "warning": "yellow", "critical": "bold red", "unknown": "magenta", "unverified": "magenta"}
 
 
@@ -50,7 +50,7 @@ def _table(report: Report) -> Table:
 
 def _status(bot: BotVerdict, check: str) -> str:
     found = [result.status for result in bot.results if result.check == check]
-    return found[0].value if found else CheckStatus.DISABLED.value
+    return found[0].value if found else NOT_APPLICABLE
 
 
 def _word(word: str) -> Text:

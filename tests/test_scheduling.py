@@ -1,0 +1,92 @@
+"""Runs that happen, runs that do not, and what is counted of them."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+from recon_exporter.clock import SystemClock
+from recon_exporter.scheduling import Schedule
+from recon_exporter.telemetry import Format, Telemetry
+
+DEADLINE = 10.0
+
+
+def telemetry() -> Telemetry:
+    return Telemetry("0", ("cycle",), ())
+
+
+def sample(of: Telemetry, name: str) -> float:
+    lines = of.exposition(Format.TEXT).decode().splitlines()
+    return float(next(line.split()[-1] for line in lines if line.startswith(name)))
+
+
+class Counting:
+    """A job that tells of its runs and can be made to last."""
+
+    def __init__(self, runs: int) -> None:
+        self.left = runs
+        self.enough = threading.Event()
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def __call__(self) -> None:
+        self.left -= 1
+        if self.left <= 0:
+            self.enough.set()
+        self.gate.wait(DEADLINE)
+
+
+def test_job_runs_at_once_and_again_and_tells_its_times() -> None:
+    live, job = telemetry(), Counting(2)
+    schedule = Schedule(SystemClock(), live)
+    schedule.every(timedelta(seconds=1), "cycle", job, counted=True)
+    schedule.start()
+
+    assert job.enough.wait(DEADLINE)
+    schedule.stop()
+    assert sample(live, "recon_job_interval_seconds") == 1.0
+    assert sample(live, "recon_job_next_run_timestamp_seconds") > 0
+
+
+def test_run_that_would_overlap_is_left_out_and_counted() -> None:
+    live, job = telemetry(), Counting(1)
+    job.gate.clear()
+    schedule = Schedule(SystemClock(), live)
+    missed = threading.Event()
+    count = live.job_missed
+    live.job_missed = lambda run: (count(run), missed.set())[0]  # type: ignore[method-assign]
+    schedule.every(timedelta(seconds=1), "cycle", job, counted=True)
+    schedule.start()
+
+    assert missed.wait(DEADLINE)
+    job.gate.set()
+    schedule.stop()
+    assert sample(live, 'recon_job_missed_total{run="cycle"}') >= 1
+
+
+def test_job_can_be_asked_for_before_its_time() -> None:
+    job = Counting(2)
+    schedule = Schedule(SystemClock(), telemetry())
+    schedule.every(timedelta(hours=1), "cycle", job)
+    schedule.start()
+    first = Counting(1)
+    schedule.every(timedelta(hours=1), "first", first)
+    assert first.enough.wait(DEADLINE)
+
+    schedule.soon("cycle")
+
+    assert job.enough.wait(DEADLINE)
+    schedule.stop()
+
+
+def test_changed_interval_is_told() -> None:
+    live = telemetry()
+    schedule = Schedule(SystemClock(), live)
+    schedule.every(timedelta(hours=1), "cycle", Counting(1), counted=True)
+    schedule.start()
+
+    schedule.change_interval("cycle", timedelta(minutes=5))
+
+    assert sample(live, "recon_job_interval_seconds") == 300.0
+    schedule.stop()
