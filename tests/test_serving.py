@@ -1,0 +1,154 @@
+"""The service in this process, on real files: what changes while it runs."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+
+from recon_exporter.clock import SystemClock
+from recon_exporter.demo.hbot_writer import HbotFiles, minute_event, minute_row
+from recon_exporter.errors import AddressError, ConfigurationError
+from recon_exporter.ports import Recording
+from recon_exporter.serving import Exporter
+from recon_exporter.settings.overrides import Overrides
+from recon_exporter.settings.store import ConfigurationStore
+from recon_exporter.state import open_state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+DEADLINE = 20.0
+CONFIGURATION = """
+web: {listen_address: "127.0.0.1:0"}
+state: {url: "sqlite:///.state/recon.db"}
+schedule: {cycle: 1s}
+thresholds_file: thresholds.json
+account_map_file: accounts.json
+fleets: {hbot: {type: hbot}}
+"""
+
+
+def until(what: Callable[[], bool]) -> None:
+    """Wait until it is so; the deadline is far beyond what it takes."""
+    ends_at = time.monotonic() + DEADLINE
+    while not what():
+        assert time.monotonic() < ends_at, "it did not come about"
+        time.sleep(0.05)
+
+
+class Place:
+    """A folder with a fleet of one bot, its configuration, and the service on it."""
+
+    def __init__(self, folder: Path, configuration: str) -> None:
+        self.folder = folder
+        self.thresholds({})
+        (folder / "accounts.json").write_text('{"version": 1}')
+        (folder / "recon.yml").write_text(configuration)
+        now = SystemClock().now()
+        rows = [minute_row(now - timedelta(minutes=minutes)) for minutes in (2, 1, 0)]
+        files = HbotFiles(folder)
+        files.append_minutes("bot1", rows)
+        files.append_events(now.date(), [minute_event("bot1", rows[-1])])
+        self.store = ConfigurationStore(Overrides(str(folder / "recon.yml")), {}, folder, SystemClock())
+        self.state = open_state(self.store.current.state.url.get_secret_value())
+        self.exporter = Exporter(self.store, self.state, SystemClock())
+
+    def thresholds(self, defaults: object) -> None:
+        (self.folder / "thresholds.json").write_text(json.dumps({"version": 1, "defaults": defaults}))
+
+    def page(self) -> str:
+        return requests.get(f"{self.exporter.url}/metrics", timeout=5).text
+
+    def shows(self, sample: str) -> Callable[[], bool]:
+        return lambda: sample in self.page()
+
+
+@contextmanager
+def serving(folder: Path, configuration: str = CONFIGURATION) -> Iterator[Place]:
+    place = Place(folder, configuration)
+    place.exporter.start()
+    try:
+        until(place.shows('recon_bot_status{bot="bot1"'))
+        yield place
+    finally:
+        place.exporter.stop()
+        place.state.close()
+
+
+def test_service_shows_the_fleet_writes_its_report_and_is_ready(tmp_path: Path) -> None:
+    with serving(tmp_path) as place:
+        latest = tmp_path / "reports/reconciliation/latest.json"
+        until(latest.exists)
+
+        assert 'recon_bot_status{bot="bot1",status="ok"} 1.0' in place.page()
+        assert requests.get(f"{place.exporter.url}/-/ready", timeout=5).status_code == 200
+        until(place.shows('recon_deliveries_total{sink="report_file"}'))
+        assert json.loads(latest.read_text())["status"] == "ok"
+
+
+def test_changed_thresholds_file_acts_within_a_cycle_and_a_bad_one_keeps_the_last_good(tmp_path: Path) -> None:
+    limit = 'recon_threshold{bot="bot1",check="inventory",key="inventory_warn",severity="warning"} '
+    with serving(tmp_path) as place:
+        place.thresholds({"inventory_warn": 0.125})
+        until(place.shows(limit + "0.125"))
+
+        place.thresholds({"inventory_warn": "ture"})
+        until(place.shows("recon_config_last_reload_successful 0.0"))
+        assert limit + "0.125" in place.page()
+
+        place.thresholds({"inventory_warn": 0.2})
+        until(place.shows("recon_config_last_reload_successful 1.0"))
+        until(place.shows(limit + "0.2"))
+
+
+def test_refused_reload_names_every_problem_and_changes_nothing(tmp_path: Path) -> None:
+    with serving(tmp_path) as place:
+        (tmp_path / "recon.yml").write_text(CONFIGURATION + "nonsense: 1\nreports: {retention: never}\n")
+
+        with pytest.raises(ConfigurationError) as refusal:
+            place.exporter.reload()
+
+        assert len(refusal.value.problems) == 2
+        assert "recon_config_last_reload_successful 0.0" in place.page()
+
+
+def test_reload_takes_another_fleet(tmp_path: Path) -> None:
+    with serving(tmp_path) as place:
+        now = SystemClock().now()
+        HbotFiles(tmp_path / "second").append_minutes("bot2", [minute_row(now)])
+        more = "fleets: {hbot: {type: hbot}, second: {type: hbot, data_root: second/data}}"
+        (tmp_path / "recon.yml").write_text(CONFIGURATION.replace("fleets: {hbot: {type: hbot}}", more))
+
+        place.exporter.reload()
+
+        until(place.shows('recon_bot_status{bot="bot2"'))
+
+
+def test_recording_of_another_process_is_shown_without_waiting_for_the_next_cycle(tmp_path: Path) -> None:
+    runs = 'recon_job_runs_total{run="cycle"} '
+    with serving(tmp_path, CONFIGURATION.replace("cycle: 1s", "cycle: 1h")) as place:
+        assert runs + "1.0" in place.page()
+
+        other = open_state(place.store.current.state.url.get_secret_value())
+        memory, _ = other.load()
+        other.record(Recording(SystemClock().now(), memory, {}, ()))
+        other.close()
+
+        until(place.shows(runs + "2.0"))
+
+
+def test_address_in_use_is_named(tmp_path: Path) -> None:
+    with serving(tmp_path) as place:
+        taken = place.exporter.url.removeprefix("http://")
+        (tmp_path / "recon.yml").write_text(CONFIGURATION.replace("127.0.0.1:0", taken))
+        store = ConfigurationStore(Overrides(str(tmp_path / "recon.yml")), {}, tmp_path, SystemClock())
+
+        with pytest.raises(AddressError, match=taken):
+            Exporter(store, place.state, SystemClock()).start()
