@@ -87,8 +87,8 @@ def write_fleet(folder: Path, bots: Sequence[Bot], *, missing: Sequence[str] = (
     modes = {bot.name: _account(bot.name, "probe") for bot in bots}
     modes |= {name: _account(name, "disabled") for name in missing}
     write_json(folder / "config" / "exchange_account_map.json", {"version": 1, "bots": modes})
-    thresholds = {"inventory_warn": 0.4, "inventory_critical": 0.55}
-    write_json(folder / "config" / "reconciliation_thresholds.json", {"version": 1, "bots": {"bot1": thresholds}})
+    thresholds = {bot.name: {"inventory_warn": 0.4, "inventory_critical": 0.55} for bot in bots if bot.name == "bot1"}
+    write_json(folder / "config" / "reconciliation_thresholds.json", {"version": 1, "bots": thresholds})
 
 
 def append_broken_row(folder: Path, bot: str) -> None:

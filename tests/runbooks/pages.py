@@ -110,12 +110,9 @@ class Page:
     def table(self, section: str) -> list[dict[str, str]]:
         """The first table of a section: a mapping for each row, backticks removed."""
         lines = [line for line in self.sections[section].splitlines() if line.strip().startswith("|")]
-        rows = [[cell.strip() for cell in line.strip().strip("|").split(" | ")] for line in lines]
+        rows = [[cell.strip("| ").replace("`", "") for cell in line.strip()[1:-1].split(" | ")] for line in lines]
         header = rows[0]
-        return [
-            dict(zip(header, [cell.replace("`", "").strip("| ") for cell in row], strict=True))
-            for row in _until_next_table(rows[2:], len(header))
-        ]
+        return [dict(zip(header, row, strict=True)) for row in _until_next_table(rows[2:], len(header))]
 
 
 def alert_pages() -> tuple[Page, ...]:

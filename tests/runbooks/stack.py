@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -9,11 +10,13 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
@@ -28,6 +31,7 @@ CONFIGURATION = """\
 web: {{listen_address: "127.0.0.1:{port}", external_url: "http://127.0.0.1:{port}"}}
 schedule: {{cycle: 2s}}
 freshness: {{minute_rows: 30, snapshot: 1h}}
+webhook: {{url: "{webhook}"}}
 fleets:
   hbot: {{type: hbot, exchange_snapshot: {{enabled: true}}}}
 """
@@ -60,9 +64,11 @@ def running_stack(folder: Path) -> Iterator[Stack]:
     stack = Stack(folder, addresses, clean_environment(folder))
     bundle.export(folder)
     write_fleet(folder, PAGES_FLEET, missing=("bot9",))
-    (folder / "config" / "recon.yml").write_text(CONFIGURATION.format(port=exporter.partition(":")[2]))
     hasten(folder / "config" / "prometheus.yml", addresses)
     with ExitStack() as processes:
+        webhook = processes.enter_context(receiver()).url
+        configuration = CONFIGURATION.format(port=exporter.partition(":")[2], webhook=webhook)
+        (folder / "config" / "recon.yml").write_text(configuration)
         for command in server_commands(prometheus, alertmanager):
             processes.enter_context(running(command, folder, stack.environment))
         until(lambda: requests.get(f"http://{exporter}/-/ready", timeout=5).ok, "the first cycle")
@@ -72,6 +78,37 @@ def running_stack(folder: Path) -> Iterator[Stack]:
             until(lambda query=query: bool(answer(stack, query)), query)  # type: ignore[misc]
         until(lambda: bool(requests.get(f"http://{alertmanager}/api/v2/alerts", timeout=5).json()), "an alert")
         yield stack
+
+
+@dataclass(slots=True)
+class Receiver:
+    """A webhook on loopback that remembers what it was sent."""
+
+    url: str
+    received: list[dict[str, Any]] = field(default_factory=list)
+
+
+@contextmanager
+def receiver() -> Iterator[Receiver]:
+    found: list[dict[str, Any]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            found.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield Receiver(f"http://127.0.0.1:{server.server_port}/alert", found)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def server_commands(prometheus: str, alertmanager: str) -> Iterator[Sequence[str]]:
@@ -133,7 +170,7 @@ def free_addresses(count: int) -> list[str]:
 @contextmanager
 def running(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """A server until the end of the block; ended by its own number."""
-    program = shutil.which(command[0])
+    program = shutil.which(command[0], path=environment["PATH"])
     assert program is not None, command[0]
     with (folder / f"{Path(command[0]).name}-{command[-1].strip('-')[:8]}.log").open("wb") as log:
         process = subprocess.Popen(

@@ -6,10 +6,7 @@ import json
 import re
 import signal
 import subprocess
-import threading
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,10 +14,10 @@ import requests
 
 from runbooks.fleet import Bot, off_target, wait_for_one_day, write_fleet, write_json
 from runbooks.pages import ROOT, readme
-from runbooks.stack import clean_environment, free_addresses, running, until
+from runbooks.stack import clean_environment, free_addresses, receiver, running, until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 CONFIGURATION = """\
@@ -60,37 +57,6 @@ class Shell:
 
     def has(self, name: str) -> bool:
         return (self.folder / "reports" / "reconciliation" / name).exists()
-
-
-@dataclass(slots=True)
-class Receiver:
-    """A webhook on loopback that remembers what it was sent."""
-
-    url: str
-    received: list[dict[str, Any]] = field(default_factory=list)
-
-
-@contextmanager
-def receiver() -> Iterator[Receiver]:
-    found: list[dict[str, Any]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            found.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None: ...
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield Receiver(f"http://127.0.0.1:{server.server_port}/alert", found)
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture
