@@ -118,19 +118,19 @@ def test_a_state_that_cannot_be_written_is_refused_by_name(folder: Path, bot: Bo
         assert "Traceback" not in result.stderr
 
 
-def test_a_state_that_goes_away_while_serving_fails_the_cycle_and_keeps_the_page(folder: Path, bot: Bot) -> None:
+def test_a_state_that_cannot_be_written_while_serving_fails_the_cycle_and_keeps_the_page(
+    folder: Path, bot: Bot
+) -> None:
     bot.write()
     with serving(folder) as exporter:
-        state, aside = folder / ".state", folder / "aside"
-        state.rename(aside)
-        state.write_text("in the way")
         failing = 'recon_job_failures_total{reason="state",run="cycle"}'
-        until(lambda: (exporter.sample(failing) or 0) > 0, "a cycle that failed")
-        assert exporter.sample('recon_bot_status{bot="bot1",status="ok"}') == 1
+        with closing(sqlite3.connect(folder / ".state" / "recon.db", isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            bot.write("0.98")
+            until(lambda: (exporter.sample(failing) or 0) > 0, "a cycle that failed")
+            assert exporter.sample('recon_bot_status{bot="bot1",status="ok"}') == 1
+            other.execute("ROLLBACK")
 
-        state.unlink()
-        aside.rename(state)
-        bot.write("0.98")
         until(lambda: exporter.sample('recon_bot_status{bot="bot1",status="critical"}') == 1, "the next cycle")
 
 

@@ -54,7 +54,7 @@ TIMELINE = (
         "bot4",
         begins=_seconds(20),
         lasts=_seconds(120),
-        least=_seconds(20),
+        least=_seconds(60),
         beginning="buys far beyond its target: inventory drift is critical, the pager must ring",
         ending="sells down to its target: the all-clear must come, and only on a fresh verdict",
     ),

@@ -14,7 +14,7 @@ from recon_exporter.ports import Clock
 from recon_exporter.reading.files import replace_file
 
 ROW = timedelta(minutes=1)
-LIVE_ROW = timedelta(seconds=5)
+LIVE_ROW = timedelta(seconds=3)
 HISTORY = timedelta(hours=1)
 SEED = 20260222
 JOIN_SECONDS = 3.0
