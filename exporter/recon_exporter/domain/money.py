@@ -35,7 +35,8 @@ class InvalidAmount(ValueError):
 def amount(text: str) -> Decimal:
     """Read one finite decimal number; raises InvalidAmount naming the text and what was expected."""
     try:
-        value = Decimal(text)
+        # Decimal also takes 1_000 and the digits of other scripts, which nobody who writes amounts does.
+        value = Decimal(text if text.isascii() and "_" not in text else "")
     except InvalidOperation:
         raise InvalidAmount(f"{text!r} is not a decimal number") from None
     if not value.is_finite():

@@ -6,7 +6,9 @@
    4 KiB before the offset is what it was. The digest is taken of what was read, not read again.
 """
 
+import errno
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -63,9 +65,10 @@ class AppendOnlyFile:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        # Without waiting: opening a pipe that nobody writes would never end.
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         try:
-            self._status = os.fstat(self._descriptor)
+            self._status = _status_of_file(self._descriptor, path)
             self._head = os.pread(self._descriptor, GUARDED, 0)
             self.header = self._first_line()
         except BaseException:
@@ -149,3 +152,10 @@ class AppendOnlyFile:
             wanted = self.longer(wanted)
             data = self.read(0, wanted)
         return data.partition(b"\n")[0]
+
+
+def _status_of_file(descriptor: int, path: str) -> os.stat_result:
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file", path)
+    return status

@@ -43,7 +43,9 @@ def find_bots(data_root: Path) -> Discovery:
         except OSError as error:
             unreadable[bot] = Unavailable(Reason.SOURCE_UNREADABLE, str(error))
             continue
-        if found:
+        if not all(_is_unicode(folder.path) for folder in found):
+            unreadable[_printable(bot)] = Unavailable(Reason.SOURCE_UNREADABLE, "a folder's name is no UTF-8")
+        elif found:
             folders[bot] = found
     return Discovery(folders, unreadable)
 
@@ -62,5 +64,22 @@ def _variants(data_root: str, bot: str) -> Iterator[VariantFolder]:
 def _folders(path: str) -> Iterator[str]:
     with os.scandir(path) as entries:
         for entry in entries:
-            if entry.is_dir():
+            if _may_be_folder(entry):
                 yield entry.name
+
+
+def _may_be_folder(entry: os.DirEntry[str]) -> bool:
+    """What cannot be looked at says why when it is opened: one bot's folder must not cost the others theirs."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return True
+
+
+def _is_unicode(name: str) -> bool:
+    return _printable(name) == name
+
+
+def _printable(name: str) -> str:
+    """The name as it can be written: a byte that is no UTF-8 stands as its number."""
+    return os.fsencode(name).decode(errors="backslashreplace")

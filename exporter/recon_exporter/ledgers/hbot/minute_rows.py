@@ -104,7 +104,8 @@ class RowReader:
 
     def _values(self, texts: Sequence[str], place: str) -> Mapping[str, Decimal | Malformed]:
         joined = ",".join(texts)
-        if texts and _ALL_PLAIN.fullmatch(joined):
+        # A quoted cell may hold a comma itself: one value more than there are columns.
+        if joined.count(",") == len(texts) - 1 and _ALL_PLAIN.fullmatch(joined):
             return PlainNumbers(self._columns, joined)
         named = zip(self._columns, texts, strict=True)
         return {column: _value(text, place) for column, text in named if text.strip()}
