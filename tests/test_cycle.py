@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -201,6 +202,20 @@ def test_fee_drop_stays_until_the_end_of_its_day_though_its_rows_are_examined_on
 
     assert "fees_counter_decreased_critical" in codes(same_day)
     assert "fees_counter_decreased_critical" in codes(restarted)
+
+
+def test_check_of_steps_that_failed_on_rows_is_not_clean_again_on_that_day() -> None:
+    bench = Bench({"bot1": make_book()})
+    whole = bench.cycle._judge
+    failing = replace(CHECKS["accounting"], judge=lambda _: 1 / 0)  # type: ignore[arg-type,return-value]
+    bench.cycle._judge = Judge({**CHECKS, "accounting": failing})
+    bench.run()
+    bench.cycle._judge = whole
+
+    report = bench.run()
+
+    assert codes(report) == ["rows_not_judged"]
+    assert results_of(report, "bot1")["accounting"].status is CheckStatus.WARNING
 
 
 def test_recording_carries_progress_and_ledger_adopts_it_only_then() -> None:

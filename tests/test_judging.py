@@ -69,3 +69,13 @@ def test_canary_that_cannot_be_judged_is_missed() -> None:
     judge = Judge({**CHECKS, "balance": replace(CHECKS["balance"], judge=broken)})
 
     assert judge.missed_canaries(NOW) == ("balance",)
+
+
+@pytest.mark.parametrize(("name", "lost"), [("accounting", ["rows_not_judged"]), ("inventory", [])])
+def test_rows_that_pass_while_a_check_of_steps_is_broken_are_told(name: str, lost: list[str]) -> None:
+    judge = Judge({**CHECKS, name: replace(CHECKS[name], judge=broken)})
+
+    results = {result.check: result for result in judge.results(make_evidence(), ())}
+
+    assert [finding.message for finding in results[name].findings] == lost
+    assert results[name].status is CheckStatus.UNVERIFIED

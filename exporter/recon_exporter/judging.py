@@ -6,8 +6,10 @@ from datetime import datetime
 import structlog
 
 from recon_exporter.domain.check import Check, Evidence
-from recon_exporter.domain.finding import CheckResult, Reason, Unverified
+from recon_exporter.domain.finding import CheckResult, Detail, Finding, Reason, Severity, Unverified
+from recon_exporter.domain.statement import Book
 
+ROWS_NOT_JUDGED = "rows_not_judged"
 LOG = structlog.get_logger(__name__)
 
 
@@ -52,8 +54,8 @@ class Judge:
             return check.judge(evidence)
         except Exception as error:  # noqa: BLE001  # the other bots and checks get their verdicts
             self._log_once(check.name, evidence.bot, error)
-            detail = f"the check raised {type(error).__name__}: {error}"
-            return CheckResult(check.name, evidence.bot, unverified=Unverified(Reason.CHECK_FAILED, detail))
+            why = Unverified(Reason.CHECK_FAILED, f"the check raised {type(error).__name__}: {error}")
+            return CheckResult(check.name, evidence.bot, _lost_steps(check, evidence), why)
 
     def _log_once(self, check: str, bot: str, error: Exception) -> None:
         cause = (check, bot, type(error).__name__)
@@ -63,5 +65,14 @@ class Judge:
 
 
 def _blind(check: Check, evidence: Evidence) -> CheckResult:
-    detail = f"{check.name} did not find its known break in this cycle"
-    return CheckResult(check.name, evidence.bot, unverified=Unverified(Reason.CANARY_MISSED, detail))
+    why = Unverified(Reason.CANARY_MISSED, f"{check.name} did not find its known break in this cycle")
+    return CheckResult(check.name, evidence.bot, _lost_steps(check, evidence), why)
+
+
+def _lost_steps(check: Check, evidence: Evidence) -> tuple[Finding, ...]:
+    """Says until the end of the day that rows passed which this check never judged: it may not be ok again before."""
+    rows = evidence.book.rows if isinstance(evidence.book, Book) else ()
+    if not check.follows_steps or not rows:
+        return ()
+    details: dict[str, Detail] = {"rows": len(rows), "first_row_at": rows[0].at, "last_row_at": rows[-1].at}
+    return (Finding(Severity.WARNING, check.name, ROWS_NOT_JUDGED, evidence.bot, details, step_at=rows[-1].at),)

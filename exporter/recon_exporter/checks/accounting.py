@@ -70,4 +70,10 @@ def canary(now: datetime) -> Canary:
     return Canary(sound_evidence(now, sound_book(now, {FEES: "0"})), "fees_counter_decreased_critical")
 
 
-CHECK = Check(NAME, "fees not negative, never falling, accrued with turnover at a plausible rate", judge, canary)
+CHECK = Check(
+    NAME,
+    "fees not negative, never falling, accrued with turnover at a plausible rate",
+    judge,
+    canary,
+    follows_steps=True,
+)

@@ -89,4 +89,10 @@ def canary(now: datetime) -> Canary:
     return Canary(sound_evidence(now, sound_book(now, {"quote_balance": "-40000"})), "balance_identity_broken")
 
 
-CHECK = Check(NAME, "positive equity, base share in range, equity equals balances and does not jump", judge, canary)
+CHECK = Check(
+    NAME,
+    "positive equity, base share in range, equity equals balances and does not jump",
+    judge,
+    canary,
+    follows_steps=True,
+)

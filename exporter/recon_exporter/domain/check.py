@@ -30,9 +30,14 @@ class Canary:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One comparison or sanity test. ``name`` is that of its file, the label ``check`` and its only name."""
+    """One comparison or sanity test. ``name`` is that of its file, the label ``check`` and its only name.
+
+    ``follows_steps`` says that it judges each new row against the row before: rows that it could not judge are lost to
+    it, for they are not seen again.
+    """
 
     name: str
     summary: str
     judge: Callable[[Evidence], CheckResult]
     canary: Callable[[datetime], Canary]
+    follows_steps: bool = False
