@@ -14,6 +14,9 @@ from recon_exporter.demo.programs import (
     stop_all,
 )
 
+RESEND = "--rules.alert.resend-delay=15s"
+"""What fires before Prometheus has found Alertmanager is told again this soon; its default is a minute."""
+
 
 @dataclass(slots=True)
 class Watchers:
@@ -62,4 +65,4 @@ class Watchers:
 
     def _prometheus(self, executable: Path, exporter_url: str, alertmanager_url: str | None) -> RunningProgram:
         configuration = write_prometheus_files(self.folder, exporter_url, alertmanager_url)
-        return start_prometheus(executable, configuration, self.folder, cancelled=self.cancelled)
+        return start_prometheus(executable, configuration, self.folder, RESEND, cancelled=self.cancelled)
