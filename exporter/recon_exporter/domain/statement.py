@@ -77,7 +77,7 @@ class Variant:
 class OpenOrder:
     """An order whose fills differ between ledger and events; differences are ledger minus events.
 
-    ``last_at`` is the time of the latest fill of the order on either side.
+    ``last_at`` is the time of the latest fill that one side alone has.
     """
 
     order_id: str
@@ -92,8 +92,9 @@ class FillBook:
 
     ``ledger`` and ``events`` say why a side could not be read, None where it was read to its end. Probe orders count on
     neither side; events of ``backfill.*`` producers only in ``backfilled_count``. ``open`` holds every order whose
-    sides differ and whose grace ends on this day. ``newest_ledger_at`` is the time of the last row of fills.csv of any
-    day, ``newest_event_at`` that of the newest event of any kind: it shows that the store is alive.
+    sides differ in fills whose grace had not ended before this day; ``OpenOrder.last_at`` is the time of the latest of
+    them. A pair of fills counts on the day that the ledger tells. ``newest_ledger_at`` is the time of the last row of
+    fills.csv of any day, ``newest_event_at`` that of the newest event of any kind: it shows that the store is alive.
     """
 
     day: date
@@ -122,8 +123,8 @@ class SourceHealth:
 class Book:
     """The ledger's statement about one bot.
 
-    ``rows`` are the rows of today (UTC) that no recorded cycle has examined, oldest first; ``previous`` the row before
-    the first of them, also where it is of an earlier day; ``newest`` the last readable row, None where the file has
+    ``rows`` are the rows of today (UTC) that no recorded cycle has examined, oldest first, and before them the last ones
+    of yesterday where the day has changed in between; ``previous`` is the row before the first of them, of any day; ``newest`` the last readable row, None where the file has
     none. ``closing`` is the last row of the previous UTC day where known. ``cadence`` is the usual distance of rows.
     ``future_at`` is the time of a row ahead of the clock by more than the skew allowed, which was set aside.
     ``variants`` are all log folders of the bot, the speaking one first. ``damage`` is that of today, ``bad_lines``

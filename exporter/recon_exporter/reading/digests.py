@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from hashlib import blake2b
 from itertools import groupby
 
+DIGEST_BYTES = 8
+DIGESTS = 1 << 64
 BUCKET_SHIFT = 56
 FEW = 16
 
 
 def digest(text: str) -> int:
     """64 bits of BLAKE2b; raises UnicodeEncodeError for a text that is no Unicode (a lone surrogate)."""
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest())
+    return int.from_bytes(blake2b(text.encode(), digest_size=DIGEST_BYTES).digest())
 
 
 class DigestSet:

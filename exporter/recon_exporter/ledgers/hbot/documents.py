@@ -87,7 +87,7 @@ def _minutes_text(progress: MinuteProgress) -> str:
 
 
 def _plain(row: MinuteRow | None) -> MinuteRow | None:
-    return None if row is None else replace(row, numbers=dict(row.numbers))
+    return None if row is None else replace(row, numbers=dict(row.numbers.items()))
 
 
 def _fills_text(fills: BotFills) -> str:

@@ -68,11 +68,15 @@ def _read(path: Path, fold: FillPass, day: date, begin: Callable[[AppendOnlyFile
     with file:
         if known is not None and not file.continues(known):
             raise Rewritten(str(path))
+        block = None
         try:
             for block in file.blocks(begin(file) if known is None else known.offset):
                 _add(block, path.name, day, fold)
         finally:
             fold.files[path.name] = file.checkpoint()
+        for line in last_lines(block, LOOKED_BACK) if block else ():
+            if fold.saw_event(line):
+                break
     return True
 
 
@@ -96,6 +100,3 @@ def _add(block: Block, name: str, day: date, fold: FillPass) -> None:
         fold.add_event_line(line, f"{name}:byte {offset}", day)
     for offset, line in sifted.bad:
         fold.add_bad_event(line, f"{name}:byte {offset}", day, NO_OBJECT)
-    for line in last_lines(block, LOOKED_BACK):
-        if fold.saw_event(line):
-            break

@@ -9,22 +9,24 @@ import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from recon_exporter.domain.money import InvalidAmount, amount, plain
+from recon_exporter.domain.money import InvalidAmount, plain
+from recon_exporter.ledgers.hbot.quantity import quantity
 from recon_exporter.reading.digests import digest
 from recon_exporter.reading.times import InvalidTime, any_time
 
-ORDER_FILLED, BOT_FILL = "order_filled", "bot_fill"
-WORDS = (b'"order_filled"', b'"bot_fill"')
+KINDS = ("order_filled", "bot_fill")
+WORDS = tuple(f'"{kind}"'.encode() for kind in KINDS)
 """A line without any of them is no fill."""
 
 ORDER_KEYS = ("client_order_id", "order_id")
 QUANTITY_KEYS = ("fill_qty_base", "amount_base")
 BACKFILL = "backfill."
+
+Told = Mapping[str, Any]
 
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
 _INSTANCE = re.compile(rb'"instance_name"\s*:\s*"([^"\\]+)"')
@@ -39,8 +41,7 @@ class BadEvent(ValueError):
         self.field = field
 
 
-@dataclass(frozen=True, slots=True)
-class FillEvent:
+class FillEvent(NamedTuple):
     """One fill as the event store tells it; ``is_backfill`` where it was made from the ledger itself."""
 
     event_id: str
@@ -56,29 +57,33 @@ class FillEvent:
         """A digest of what makes it the same event when it is delivered again."""
         return digest(f"event\0{self.event_id}")
 
-    def occurrence(self, kind: str, number: int) -> int:
-        """A digest of the fill as the n-th of its order and quantity that events of this kind tell."""
-        return digest(f"{kind}\0{self.instance}\0{self.order_id}\0{plain(self.quantity)}\0{number}")
+    @property
+    def fill(self) -> int:
+        """A digest of what two events have in common that tell the same fill."""
+        return digest(f"fill\0{self.instance}\0{self.order_id}\0{plain(self.quantity)}")
 
 
 def parse_fill(line: bytes) -> FillEvent | None:
     """The fill of a line, None where it is another event; raises BadEvent."""
     try:
-        event = _DECODER.decode(line.decode())
+        text = line.decode().strip()
+        event, end = _DECODER.raw_decode(text)
     except (ValueError, RecursionError) as error:
         raise BadEvent(f"no JSON: {error}") from None
-    if not isinstance(event, dict) or event.get("event_type") not in (ORDER_FILLED, BOT_FILL):
+    if end != len(text):
+        raise BadEvent("more than one JSON value")
+    if not isinstance(event, dict) or event.get("event_type") not in KINDS:
         return None
     payload = event.get("payload")
-    told: tuple[Mapping[str, Any], ...] = (payload, event) if isinstance(payload, dict) else (event,)
+    told: tuple[Told, ...] = (payload, event) if isinstance(payload, dict) else (event,)
     return FillEvent(
-        event_id=_text(event.get("event_id"), "event_id"),
-        kind=event["event_type"],
-        instance=_text(event.get("instance_name"), "instance_name"),
-        order_id=_text(_first(told, ORDER_KEYS), "order_id"),
-        quantity=_quantity(_first(told, QUANTITY_KEYS)),
-        at=_time(event.get("ts_utc")),
-        is_backfill=str(event.get("producer")).startswith(BACKFILL),
+        _text(event.get("event_id"), "event_id"),
+        event["event_type"],
+        _text(event.get("instance_name"), "instance_name"),
+        _text(_first(told, ORDER_KEYS), "order_id"),
+        _quantity(_first(told, QUANTITY_KEYS)),
+        _time(event.get("ts_utc")),
+        str(event.get("producer")).startswith(BACKFILL),
     )
 
 
@@ -96,24 +101,31 @@ def times_of(line: bytes) -> tuple[datetime, ...]:
     return tuple(times)
 
 
-def _first(told: tuple[Mapping[str, Any], ...], keys: tuple[str, ...]) -> object:
-    found = (part[key] for part in told for key in keys if part.get(key) not in (None, ""))
-    return next(found, None)
+def _first(told: tuple[Told, ...], keys: tuple[str, ...]) -> object:
+    for part in told:
+        for key in keys:
+            value = part.get(key)
+            if value is not None and value != "":
+                return value
+    return None
 
 
 def _text(value: object, field: str) -> str:
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str) or not value or value.isspace():
         raise BadEvent(f"{field} is {value!r}", field)
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise BadEvent(f"{field} is no Unicode: {value!r}", field) from None
+    if not (value.isascii() or _is_unicode(value)):
+        raise BadEvent(f"{field} is no Unicode: {value!r}", field)
     return value
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether the text can be written: an escape in JSON may stand for half a character."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _quantity(value: object) -> Decimal:
     try:
-        return amount(_text(value, "amount_base"))
+        return quantity(_text(value, "amount_base"))
     except InvalidAmount as error:
         raise BadEvent(str(error), "amount_base") from None
 

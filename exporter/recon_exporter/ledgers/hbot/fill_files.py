@@ -9,13 +9,14 @@ from datetime import datetime
 from decimal import Decimal
 
 from recon_exporter.domain.finding import Reason
-from recon_exporter.domain.money import InvalidAmount, amount
+from recon_exporter.domain.money import InvalidAmount
 from recon_exporter.domain.statement import Unavailable
 from recon_exporter.errors import SourceError
 from recon_exporter.ledgers.hbot.damage import shown
 from recon_exporter.ledgers.hbot.fills import FillPass
 from recon_exporter.ledgers.hbot.matching import MARGIN, BotFills, midnight
 from recon_exporter.ledgers.hbot.moment import Moment
+from recon_exporter.ledgers.hbot.quantity import quantity
 from recon_exporter.reading.append_only import AppendOnlyFile, Checkpoint
 from recon_exporter.reading.rotated import Part, RotatedFile, path_of
 from recon_exporter.reading.tables import BadLine, Header, cells, parse_header
@@ -41,14 +42,14 @@ class FillReader:
         found = cells(line, self._header)
         try:
             at = iso_time(found[self._time])
-            quantity = amount(found[self._quantity])
+            filled = quantity(found[self._quantity])
         except InvalidTime as error:
             raise BadLine(str(error), TIME) from None
         except InvalidAmount as error:
             raise BadLine(str(error), QUANTITY) from None
         if not found[self._order].strip():
             raise BadLine("the order is not named", ORDER)
-        return found[self._order], quantity, at
+        return found[self._order], filled, at
 
     def time(self, line: bytes) -> datetime | None:
         """The time of a line that may be bad otherwise, None where even that cannot be read."""

@@ -10,24 +10,16 @@ from decimal import Decimal
 
 from recon_exporter.domain.statement import Damage
 from recon_exporter.ledgers.hbot.damage import DamageLog, shown
-from recon_exporter.ledgers.hbot.events import (
-    BOT_FILL,
-    ORDER_FILLED,
-    BadEvent,
-    FillEvent,
-    instances_of,
-    parse_fill,
-    times_of,
-)
+from recon_exporter.ledgers.hbot.events import KINDS, BadEvent, FillEvent, instances_of, parse_fill, times_of
 from recon_exporter.ledgers.hbot.matching import EVENTS, LEDGER, MARGIN, BotFills, book_day, midnight
 from recon_exporter.ledgers.hbot.moment import Moment
 from recon_exporter.ledgers.hbot.seen import Seen
 from recon_exporter.reading.append_only import Checkpoint
+from recon_exporter.reading.digests import DIGESTS
 from recon_exporter.reading.tables import BadLine
 
 PROBE = "probe-ord-"
 FILLS, STORE = "fills", "events"
-COUNTERPART = {ORDER_FILLED: BOT_FILL, BOT_FILL: ORDER_FILLED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +157,15 @@ class FillPass:
 
     def _is_first_account(self, event: FillEvent, day: date) -> bool:
         """Whether no event of the other kind has told this fill: the n-th of one kind is the n-th of the other."""
-        number = 0
-        while not self._seen.add(day, event.occurrence(event.kind, number)):
+        fill, kind, number = event.fill, KINDS.index(event.kind), 0
+        while not self._seen.add(day, _nth(fill, number, kind)):
             number += 1
-        return not self._seen.holds(event.occurrence(COUNTERPART[event.kind], number))
+        return not self._seen.holds(_nth(fill, number, 1 - kind))
 
     def _noted(self, log: DamageLog, day: date, damage: Damage) -> DamageLog:
         return log.with_damage(day, damage) if day >= self._moment.day else log
+
+
+def _nth(fill: int, number: int, kind: int) -> int:
+    """A digest of the fill as the n-th of its order and quantity that events of this kind tell."""
+    return (fill + 2 * number + kind) % DIGESTS

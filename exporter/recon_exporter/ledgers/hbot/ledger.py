@@ -74,6 +74,7 @@ class HbotLedger:
 
     def read(self, now: datetime) -> LedgerReading:
         """What all bots say now. Raises SourceError where the data root cannot be read."""
+        self._read = None
         moment = Moment.of(now, self._freshness.future_skew)
         found = find_bots(self._data_root)
         folders = [folder for of in found.folders.values() for folder in of]

@@ -4,7 +4,7 @@ The table has 33 columns or more than 110, in any order; the header tells. ``ts`
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import ItemsView, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -70,8 +70,13 @@ class PlainNumbers(Mapping[str, Decimal | Malformed]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
+    def items(self) -> ItemsView[str, Decimal | Malformed]:
+        """All numbers, read at once."""
+        texts = self._text.split(",")
+        return {column: amount(text) for column, text in zip(self._columns, texts, strict=True) if text}.items()
+
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({dict(self)})"
+        return f"{type(self).__name__}({dict(self.items())})"
 
 
 class RowReader:

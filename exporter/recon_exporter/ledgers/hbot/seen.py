@@ -40,15 +40,19 @@ class Seen:
 
     def holds(self, digest: int) -> bool:
         """Whether the digest is there on any day."""
-        return any(digest in fresh for fresh in self._fresh.values()) or any(
-            digest in seen.settled for seen in self._days.values()
-        )
+        for fresh in self._fresh.values():
+            if digest in fresh:
+                return True
+        return any(digest in seen.settled for seen in self._days.values()) if self._days else False
 
     def add(self, day: date, digest: int) -> bool:
         """Note the digest; False where it was there."""
         if self.holds(digest):
             return False
-        self._fresh.setdefault(day, {})[digest] = None
+        fresh = self._fresh.get(day)
+        if fresh is None:
+            fresh = self._fresh[day] = {}
+        fresh[digest] = None
         return True
 
     def settle(self) -> None:
