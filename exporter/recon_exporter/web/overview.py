@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from recon_exporter.domain.finding import CheckResult, CheckStatus, Detail, Finding, Unverified
 from recon_exporter.domain.money import plain
@@ -11,6 +11,7 @@ from recon_exporter.domain.report import BotVerdict, Report, Status
 from recon_exporter.domain.statement import SourceHealth
 
 LISTED_AT_MOST = 200
+SHOWN_DIGITS = Context(prec=10)
 UNVERIFIED = "unverified"
 """What stands in the place of a code where the page for a check that could not be made is asked for."""
 
@@ -195,7 +196,7 @@ def _unverified(cause: tuple[str, Unverified], checks: Sequence[str], runbook_of
 def _shown(value: Detail) -> str:
     match value:
         case Decimal():
-            return plain(value)
+            return _rounded(value)
         case datetime():
             return value.isoformat(timespec="seconds")
         case str() | None:
@@ -206,3 +207,9 @@ def _shown(value: Detail) -> str:
             return ", ".join(_shown(content) for content in value) or "–"
         case _:
             return str(value)
+
+
+def _rounded(value: Decimal) -> str:
+    """A number a person can read: all its digits where they are few."""
+    short = SHOWN_DIGITS.plus(value)
+    return plain(value) if short == value else f"≈ {plain(short)}"
