@@ -123,9 +123,10 @@ class SourceHealth:
 class Book:
     """The ledger's statement about one bot.
 
-    ``rows`` are the rows of today (UTC) that no recorded cycle has examined, oldest first, and before them the last ones
-    of yesterday where the day has changed in between; ``previous`` is the row before the first of them, of any day; ``newest`` the last readable row, None where the file has
-    none. ``closing`` is the last row of the previous UTC day where known. ``cadence`` is the usual distance of rows.
+    ``rows`` are the rows of today (UTC) that no recorded cycle has examined, oldest first, and before them the last
+    ones of yesterday where the day has changed in between; ``previous`` is the row before the first of them, of any
+    day; ``newest`` the last readable row, None where the file has none. ``closing`` is the last row of the previous UTC
+    day where known. ``cadence`` is the usual distance of rows.
     ``future_at`` is the time of a row ahead of the clock by more than the skew allowed, which was set aside.
     ``variants`` are all log folders of the bot, the speaking one first. ``damage`` is that of today, ``bad_lines``
     counts by source since the bot is known.
