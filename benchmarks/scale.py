@@ -1,0 +1,71 @@
+"""How large the measurements are."""
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The sizes of one run.
+
+    ``store_lines`` and ``fleets`` span the grid of the warm cycle, ``longest_store`` is the one in which the largest
+    is compared with ten times as much. ``service_cycle`` is the distance of the running service's cycles,
+    ``service_seconds`` how long it is watched.
+    """
+
+    name: str
+    page_bots: int
+    scrapes: int
+    store_lines: tuple[int, ...]
+    new_lines: int
+    fleets: tuple[int, ...]
+    history_minutes: int
+    longest_store: int
+    repeats: int
+    service_bots: int
+    service_cycle: int
+    service_seconds: float
+    starts: int
+
+
+DEFAULT = Scale(
+    name="default",
+    page_bots=1_200,
+    scrapes=50,
+    store_lines=(10_000, 100_000, 1_000_000),
+    new_lines=1_000,
+    fleets=(10, 100, 1_000),
+    history_minutes=240,
+    longest_store=10_000_000,
+    repeats=5,
+    service_bots=1_000,
+    service_cycle=5,
+    service_seconds=60,
+    starts=15,
+)
+QUICK = replace(
+    DEFAULT,
+    name="quick",
+    scrapes=20,
+    store_lines=(10_000, 100_000),
+    fleets=(10, 1_000),
+    history_minutes=60,
+    longest_store=1_000_000,
+    repeats=3,
+    service_seconds=20,
+    starts=5,
+)
+TINY = Scale(
+    name="tiny",
+    page_bots=3,
+    scrapes=2,
+    store_lines=(1_000,),
+    new_lines=100,
+    fleets=(3,),
+    history_minutes=20,
+    longest_store=10_000,
+    repeats=1,
+    service_bots=3,
+    service_cycle=1,
+    service_seconds=4,
+    starts=1,
+)
