@@ -193,10 +193,20 @@ def test_event_newer_than_the_last_row_of_the_ledger_is_pending() -> None:
     assert result.measures[Measure.FILL_DIFFERENCE] == -2
 
 
-def test_event_as_new_as_the_last_row_may_be_of_the_same_burst() -> None:
-    fills = make_fills(unwritten(last_at=NOW - 10 * MINUTE), events_count=3)
+@pytest.mark.parametrize(
+    ("earlier", "status"),
+    [
+        (timedelta(0), CheckStatus.OK),
+        (timedelta(microseconds=456), CheckStatus.OK),
+        (timedelta(seconds=1), CheckStatus.OK),
+        (timedelta(seconds=1, microseconds=1), CheckStatus.WARNING),
+    ],
+)
+def test_event_as_new_as_the_last_row_may_be_of_the_same_burst(earlier: timedelta, status: CheckStatus) -> None:
+    """Events tell their time in milliseconds or whole seconds, rows of the same burst in microseconds."""
+    fills = make_fills(unwritten(last_at=NOW - 10 * MINUTE - earlier), events_count=3)
 
-    assert judge(make_evidence(make_book(make_row(fills_count_today="3"), fills=fills))).status is CheckStatus.OK
+    assert judge(make_evidence(make_book(make_row(fills_count_today="3"), fills=fills))).status is status
 
 
 def test_first_event_before_any_row_of_the_ledger_is_pending() -> None:

@@ -1,7 +1,8 @@
 """Which of the orders whose two sides differ count: past their grace, and not merely waiting for the ledger's writer.
 
-The ledger's writer flushes only on its next write. So an execution that the events have, and that is not older than the
-last row of the ledger, is *pending*, until the next row is written or the bot's own counter contradicts it.
+The ledger's writer flushes only on its next write. So an execution that the events have, and that is of the same burst
+as the last row of the ledger or newer, is *pending*, until the next row is written or the bot's own counter contradicts
+it.
 """
 
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from recon_exporter.checks._inputs import known
 from recon_exporter.domain.statement import Book, FillBook, OpenOrder
 
 GRACE = timedelta(minutes=2)
+BURST = timedelta(seconds=1)
+"""Both sides tell the time of one execution, the events in milliseconds or whole seconds, the rows in microseconds: of
+two executions in one second the unwritten one may seem the older."""
 
 Orders = tuple[OpenOrder, ...]
 
@@ -62,7 +66,7 @@ def _pending(book: Book, orders: Orders) -> Orders:
 
 def _may_be_unwritten(fills: FillBook, order: OpenOrder) -> bool:
     last_row_at = fills.newest_ledger_at
-    return order.count_difference < 0 and (last_row_at is None or order.last_at >= last_row_at)
+    return order.count_difference < 0 and (last_row_at is None or last_row_at - order.last_at <= BURST)
 
 
 def _contradicted(book: Book, candidates: Orders) -> Orders:
