@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Installs the real Prometheus and Alertmanager, with promtool and amtool, where they are missing: Debian packages,
-# as root or through sudo, without starting their services. Elsewhere it says what is missing and goes on; with
-# CI=true it fails then, because nothing may pass there that was not tried.
+# Installs the real Prometheus and Alertmanager, with promtool and amtool, and curl, which the runbooks use, where they
+# are missing: Debian packages, as root or through sudo, without starting their services. Elsewhere it says what is
+# missing and goes on; with CI=true it fails then, because nothing may pass there that was not tried.
 set -euo pipefail
 
 missing() {
     local program
-    for program in prometheus promtool prometheus-alertmanager amtool; do
+    for program in prometheus promtool prometheus-alertmanager amtool curl; do
         command -v "$program" >/dev/null || printf '%s ' "$program"
     done
 }
@@ -30,7 +30,7 @@ if [ "$(id -u)" != 0 ]; then
     privileged=(sudo)
 fi
 
-printf 'Installing the Debian packages prometheus and prometheus-alertmanager, services not started.\n'
+printf 'Installing the Debian packages prometheus, prometheus-alertmanager and curl, services not started.\n'
 
 # A policy of 101 keeps packages from starting services. The one that was there before comes back afterwards, also
 # where an earlier run was killed in between.
@@ -60,7 +60,7 @@ printf '#!/bin/sh\nexit 101\n' | "${privileged[@]}" tee "$policy" >/dev/null
 apt() {
     "${privileged[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -y -q "$@"
 }
-if ! { apt update && apt install --no-install-recommends prometheus prometheus-alertmanager; } >"$log" 2>&1; then
+if ! { apt update && apt install --no-install-recommends prometheus prometheus-alertmanager curl; } >"$log" 2>&1; then
     tail -n 30 "$log" >&2
     do_without 'apt-get failed, see above'
 fi

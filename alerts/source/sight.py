@@ -103,7 +103,7 @@ SIGHT = (
         summary="{{ $labels.bot }}: {{ $value | humanize }} unreadable line(s) in {{ $labels.source }} in 15 min",
         description=(
             "Complete lines of this source could not be read and were skipped. Something writes to the file that "
-            "should not, or its format has changed; the log names file and line."
+            "should not, or its format has changed; the report names file and place (checks, detail)."
         ),
         dashboard="recon-bot",
     ),

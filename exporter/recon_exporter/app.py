@@ -63,10 +63,9 @@ def test_webhook(settings: Settings, clock: Clock) -> Webhook | None:
 
 def document_context(settings: Settings) -> DocumentContext:
     """What report documents say beside the report."""
-    snapshots = [str(fleet.exchange_snapshot) for fleet in settings.fleets if fleet.exchange_snapshot is not None]
     return DocumentContext(
-        exchange_source_enabled=bool(snapshots),
-        exchange_snapshot_path=", ".join(snapshots),
+        exchange_source_enabled=any(fleet.has_exchange_source for fleet in settings.fleets),
+        exchange_snapshot_path=", ".join(str(fleet.exchange_snapshot) for fleet in settings.fleets),
         thresholds_path=str(settings.thresholds_path),
         exporter_version=__version__,
     )
@@ -75,9 +74,7 @@ def document_context(settings: Settings) -> DocumentContext:
 def _fleet(fleet: FleetSettings, settings: Settings) -> Fleet:
     freshness = settings.policies.of("").freshness
     ledger = HbotLedger(fleet.name, fleet.data_root, fleet.event_store, freshness)
-    venue = (
-        None if fleet.exchange_snapshot is None else ExchangeSnapshot(fleet.name, fleet.exchange_snapshot, freshness)
-    )
+    venue = ExchangeSnapshot(fleet.name, fleet.exchange_snapshot, freshness) if fleet.has_exchange_source else None
     return Fleet(fleet.name, ledger, venue)
 
 

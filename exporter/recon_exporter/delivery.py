@@ -10,7 +10,8 @@ from recon_exporter.errors import DeliveryFailed
 from recon_exporter.ports import Clock, Outgoing, Sink, State
 
 FIRST_WAIT = timedelta(seconds=30)
-LONGEST_WAIT = timedelta(hours=1)
+LONGEST_WAIT = timedelta(minutes=5)
+"""Well below the window of the alert about deliveries, which would end between two attempts otherwise."""
 GIVEN_UP = timedelta(hours=24)
 """The age at which an entry that still fails is given up, so that the outbox stays bounded."""
 

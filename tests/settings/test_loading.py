@@ -55,7 +55,9 @@ def test_without_a_file_the_fleet_of_the_runbook_is_built_in(tmp_path: Path, *, 
     settings = Workspace(tmp_path).load({"HB_DATA_ROOT": "/srv/data"} if told else {})
     root = tmp_path / ("/srv/data" if told else "data")
 
-    assert settings.fleets == (FleetSettings("hbot", root, tmp_path / "reports/event_store", None),)
+    snapshot = tmp_path / "reports/exchange_snapshots/latest.json"
+    expected = FleetSettings("hbot", root, tmp_path / "reports/event_store", snapshot, has_exchange_source=False)
+    assert settings.fleets == (expected,)
     assert [
         f"{tmp_path / name} is absent: {what}"
         for name, what in (
@@ -77,7 +79,7 @@ def test_snapshot_is_off_unless_set(tmp_path: Path) -> None:
     path = tmp_path / "reports/exchange_snapshots/latest.json"
     enabled = place.load({"RECON_EXCHANGE_SOURCE_ENABLED": "true"})
 
-    assert place.load().fleets[0].exchange_snapshot is None
+    assert not place.load().fleets[0].has_exchange_source
     assert not place.load().policies.of("bot1").exchange_source
     assert (path, True) == (enabled.fleets[0].exchange_snapshot, enabled.policies.of("bot1").exchange_source)
 

@@ -48,7 +48,7 @@ def _reachable(fleet: FleetSettings) -> Iterator[str]:
         yield f"event store {fleet.event_store}: reachable, latest file {days[-1].name}"
     else:
         yield f"event store {fleet.event_store}: NOT reachable, no file events_<YYYYMMDD>.jsonl"
-    if fleet.exchange_snapshot is None:
+    if not fleet.has_exchange_source:
         yield "exchange snapshot: not enabled"
     else:
         yield f"exchange snapshot {fleet.exchange_snapshot}: {_snapshot(fleet.exchange_snapshot)}"

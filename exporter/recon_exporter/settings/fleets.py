@@ -18,12 +18,13 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {"hbot": {"type": "hbot"}}
 
 @dataclass(frozen=True, slots=True)
 class FleetSettings:
-    """Where the books of a fleet are; ``exchange_snapshot`` is None where the comparison is not enabled."""
+    """Where the books of a fleet are, and the exchange snapshot; it is compared with where ``has_exchange_source``."""
 
     name: str
     data_root: Path
     event_store: Path
-    exchange_snapshot: Path | None
+    exchange_snapshot: Path
+    has_exchange_source: bool
 
 
 def builtin(environment: Mapping[str, str], directory: Path) -> Tree:
@@ -53,7 +54,8 @@ def settings_of(fleets: Mapping[str, Fleet]) -> tuple[FleetSettings, ...]:
             name,
             fleet.data_root,
             fleet.event_store,
-            fleet.exchange_snapshot.path if fleet.exchange_snapshot.enabled else None,
+            fleet.exchange_snapshot.path,
+            fleet.exchange_snapshot.enabled,
         )
         for name, fleet in sorted(fleets.items())
     )
