@@ -7,6 +7,7 @@ from typing import Protocol
 
 from recon_exporter.domain.memory import Memory
 from recon_exporter.domain.policy import BotPolicy
+from recon_exporter.domain.positions import Activity, Fill, Order, PositionStatement
 from recon_exporter.domain.report import ExpectedBot
 from recon_exporter.domain.statement import Book, Unavailable, VenueAccount
 
@@ -139,3 +140,36 @@ class Sink(Protocol):
 
     def deliver(self, entry: Outgoing) -> None:
         """Write or send the entry; raises DeliveryFailed where it may be tried again."""
+
+
+class PositionLedger(Protocol):
+    """The bot's own book of positions, opened read-only."""
+
+    name: str
+
+    def positions(self, now: datetime) -> PositionStatement | Unavailable:
+        """The whole book, or why it cannot be had; an empty one only with proof."""
+
+    def fills(self, since: datetime) -> tuple[Fill, ...] | Unavailable:
+        """The fills that the bot knows of, oldest first; Unavailable where its books hold none."""
+
+    def mark(self) -> str | Unavailable:
+        """A text that is another whenever the book has changed: read before and after the venue, it brackets it."""
+
+
+class PositionVenue(Protocol):
+    """The broker's or exchange's side, through calls that only read."""
+
+    name: str
+
+    def positions(self, now: datetime) -> PositionStatement | Unavailable:
+        """The whole book, or why it cannot be had; an empty one only where the account's own totals agree."""
+
+    def fills(self, since: datetime) -> tuple[Fill, ...] | Unavailable:
+        """Every execution since, oldest first, complete or Unavailable."""
+
+    def orders(self, since: datetime) -> tuple[Order, ...] | Unavailable:
+        """Orders submitted since, of any final state, oldest first."""
+
+    def activities(self, since: datetime) -> tuple[Activity, ...] | Unavailable:
+        """What moved the book otherwise, oldest first."""

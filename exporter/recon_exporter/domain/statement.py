@@ -156,11 +156,24 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """One open derivative position: signed quantity in base units, and its mark price in quote where told."""
+    """One open position, by symbol and leg: signed quantity in base units or shares, prices in ``currency``.
+
+    ``leg`` is net, long or short. ``average_price`` is the price of entry, ``mark_price`` that of now, both where told.
+    ``written_at`` is when the bot last wrote the position, None where its books have no such time.
+    """
 
     symbol: str
     quantity: Decimal
     mark_price: Decimal | None
+    leg: str = "net"
+    average_price: Decimal | None = None
+    currency: str | None = None
+    written_at: datetime | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Symbol and leg."""
+        return (self.symbol, self.leg)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,108 @@
+"""A break between the two books of positions, and its life.
+
+Its identity leaves out the amounts: bot, type, symbol and leg. So a change of size is the same break, and its age runs
+from first sight.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from recon_exporter.domain.finding import Severity
+
+BreakIdentity = tuple[str, str, str, str]
+
+
+class BreakType(StrEnum):
+    """The five types of the end-of-day runbook, with its own names."""
+
+    MISSING_AT_BROKER = "MISSING_AT_BROKER"
+    MISSING_IN_DB = "MISSING_IN_DB"
+    QUANTITY_MISMATCH = "QUANTITY_MISMATCH"
+    PRICE_MISMATCH = "PRICE_MISMATCH"
+    STALE_POSITION = "STALE_POSITION"
+
+
+MISSING = frozenset({BreakType.MISSING_AT_BROKER, BreakType.MISSING_IN_DB})
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """One difference that one run found. Quantities are signed; ``difference`` is ledger minus venue.
+
+    ``exposure`` is in US dollars, None where no price or rate is known: unknown, never zero. ``auto_halt`` says whether
+    this difference alone asks for a halt.
+    """
+
+    type: BreakType
+    bot: str
+    symbol: str
+    leg: str
+    ledger_quantity: Decimal | None
+    venue_quantity: Decimal | None
+    ledger_price: Decimal | None
+    venue_price: Decimal | None
+    difference: Decimal | None
+    exposure: Decimal | None
+    severity: Severity
+    auto_halt: bool
+    detail: str
+
+    @property
+    def identity(self) -> BreakIdentity:
+        """What makes it the same break tomorrow."""
+        return (self.bot, self.type, self.symbol, self.leg)
+
+
+class BreakState(StrEnum):
+    """Seen once; seen again after the settle delay or in a later run; waived by a person until a date; gone."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    ACCEPTED = "accepted"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A discrepancy with its life. ``identifier`` is short, stable and derived from identity and opening time.
+
+    ``recurrences`` counts earlier lives of the same identity. ``accepted_until`` is the moment from which it counts
+    again; acknowledged and for-review are flags beside the state. ``resolution`` says how it ended: by a clean run, or
+    retired by a person.
+    """
+
+    identifier: str
+    discrepancy: Discrepancy
+    state: BreakState
+    first_seen: datetime
+    last_seen: datetime
+    times_seen: int
+    recurrences: int = 0
+    confirmed_at: datetime | None = None
+    acknowledged_by: str | None = None
+    acknowledged_at: datetime | None = None
+    for_review: bool = False
+    accepted_by: str | None = None
+    accepted_until: datetime | None = None
+    resolved_at: datetime | None = None
+    resolution: str | None = None
+
+    def counts(self, now: datetime) -> bool:
+        """Whether it is open and not accepted now: such breaks make ``Breaks remaining`` and ``wsb_…``."""
+        if self.state is BreakState.RESOLVED:
+            return False
+        return self.accepted_until is None or self.accepted_until <= now
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """A durable request that a bot stop trading. ``reason`` is a break type, ``exposure`` or ``missing_positions``."""
+
+    bot: str
+    reason: str
+    since: datetime
+    detail: str
+    action: str
+    """What became of the configured action: none configured, pending, confirmed, or failed with the reason."""
