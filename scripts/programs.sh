@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Installs the real Prometheus and Alertmanager, with promtool and amtool, and curl, which the runbooks use, where they
-# are missing: Debian packages, as root or through sudo, without starting their services. Elsewhere it says what is
-# missing and goes on; with CI=true it fails then, because nothing may pass there that was not tried.
+# Installs the real Prometheus and Alertmanager, with promtool and amtool, PostgreSQL, and curl, which the runbooks use,
+# where they are missing: Debian packages, as root or through sudo, without starting their services. Elsewhere it says
+# what is missing and goes on; with CI=true it fails then, because nothing may pass there that was not tried.
 set -euo pipefail
 
+# Debian keeps the programs of PostgreSQL's server out of PATH.
 missing() {
-    local program
-    for program in prometheus promtool prometheus-alertmanager amtool curl; do
+    local program PATH=$PATH:$(printf '%s:' /usr/lib/postgresql/*/bin)
+    for program in prometheus promtool prometheus-alertmanager amtool postgres initdb curl; do
         command -v "$program" >/dev/null || printf '%s ' "$program"
     done
 }
@@ -21,7 +22,7 @@ do_without() {
 }
 
 [ -n "$(missing)" ] || exit 0
-command -v apt-get >/dev/null || do_without 'apt-get not found: please install Prometheus and Alertmanager yourself'
+command -v apt-get >/dev/null || do_without 'apt-get not found: please install Prometheus, Alertmanager and PostgreSQL yourself'
 
 privileged=()
 if [ "$(id -u)" != 0 ]; then
@@ -30,7 +31,7 @@ if [ "$(id -u)" != 0 ]; then
     privileged=(sudo)
 fi
 
-printf 'Installing the Debian packages prometheus, prometheus-alertmanager and curl, services not started.\n'
+printf 'Installing the Debian packages prometheus, prometheus-alertmanager, postgresql and curl, services not started.\n'
 
 # A policy of 101 keeps packages from starting services. The one that was there before comes back afterwards, also
 # where an earlier run was killed in between.
@@ -57,15 +58,16 @@ fi
 printf '#!/bin/sh\nexit 101\n' | "${privileged[@]}" tee "$policy" >/dev/null
 "${privileged[@]}" chmod 755 "$policy"
 
+packages=(prometheus prometheus-alertmanager postgresql curl)
 apt() {
     "${privileged[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -y -q "$@"
 }
-if ! { apt update && apt install --no-install-recommends prometheus prometheus-alertmanager curl; } >"$log" 2>&1; then
+if ! { apt update && apt install --no-install-recommends "${packages[@]}"; } >"$log" 2>&1; then
     tail -n 30 "$log" >&2
     do_without 'apt-get failed, see above'
 fi
 # The packages enable their services for the next boot.
 if command -v systemctl >/dev/null; then
-    "${privileged[@]}" systemctl --quiet disable prometheus prometheus-alertmanager
+    "${privileged[@]}" systemctl --quiet disable prometheus prometheus-alertmanager postgresql
 fi
 [ -z "$(missing)" ] || do_without 'the Debian packages did not bring them'

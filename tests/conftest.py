@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support.postgres import PostgresServer, programs_path, running_postgres
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -20,7 +22,14 @@ _SKIPPED_FOR = "these programs are missing: "
 
 def _missing(item: pytest.Item) -> list[str]:
     names = [name for marker in item.iter_markers("needs_program") for name in marker.args]
-    return sorted({name for name in names if shutil.which(name) is None})
+    return sorted({name for name in names if shutil.which(name, path=programs_path()) is None})
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A real PostgreSQL; a test that takes it is marked ``needs_program("postgres", "initdb")``."""
+    with running_postgres() as server:
+        yield server
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -46,4 +55,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section("NOT VERIFIED: real programs are missing", red=True, bold=True)
     for names in sorted(set(missed)):
         terminalreporter.line(f"{missed.count(names)} tests did not run without {names}", red=True)
-    terminalreporter.line("Debian: apt-get install prometheus prometheus-alertmanager (`make test` does it)", red=True)
+    terminalreporter.line(
+        "Debian: apt-get install prometheus prometheus-alertmanager postgresql (`make test` does it)", red=True
+    )

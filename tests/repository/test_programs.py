@@ -26,7 +26,7 @@ def test_with_a_present_program(): ...
 
 def run_pytest(folder: Path, root: Path, ci: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     shutil.copy(root / "tests" / "conftest.py", folder)
-    (folder / "pytest.ini").write_text("[pytest]\nmarkers = needs_program: needs it\n")
+    (folder / "pytest.ini").write_text(f"[pytest]\npythonpath = {root / 'tests'}\nmarkers = needs_program: needs it\n")
     (folder / "test_module.py").write_text(MODULE)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV"))}
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
