@@ -36,13 +36,20 @@ class Reason(StrEnum):
     SOURCE_STALE = "source_stale"
     SOURCE_MALFORMED = "source_malformed"
     SOURCE_UNREADABLE = "source_unreadable"
+    SOURCE_INCOMPLETE = "source_incomplete"
     INPUT_MISSING = "input_missing"
     NOT_INDEPENDENT = "not_independent"
     PROBE_NOT_OK = "probe_not_ok"
+    VENUE_UNREACHABLE = "venue_unreachable"
+    CREDENTIALS_REFUSED = "credentials_refused"
+    RATE_LIMITED = "rate_limited"
     TIME_IN_FUTURE = "time_in_future"
     DEADLINE_EXCEEDED = "deadline_exceeded"
     CHECK_FAILED = "check_failed"
     CANARY_MISSED = "canary_missed"
+    MOVED_WHILE_READ = "moved_while_read"
+    MASS_BREAK = "mass_break"
+    NOT_RUN = "not_run"
 
 
 class Measure(StrEnum):
