@@ -32,7 +32,8 @@ class Discrepancy:
     """One difference that one run found. Quantities are signed; ``difference`` is ledger minus venue.
 
     ``exposure`` is in US dollars, None where no price or rate is known: unknown, never zero. ``auto_halt`` says whether
-    this difference alone asks for a halt.
+    this difference alone asks for a halt. ``difference`` is that of the prices where the type is PRICE_MISMATCH, of the
+    quantities otherwise, and None where the type compares neither.
     """
 
     type: BreakType
@@ -69,8 +70,9 @@ class Break:
     """A discrepancy with its life. ``identifier`` is short, stable and derived from identity and opening time.
 
     ``recurrences`` counts earlier lives of the same identity. ``accepted_until`` is the moment from which it counts
-    again; acknowledged and for-review are flags beside the state. ``resolution`` says how it ended: by a clean run, or
-    retired by a person.
+    again; acknowledged and for-review are flags beside the state. ``accepted_size`` is the absolute difference that was
+    accepted: where it grows beyond, the acceptance ends. ``proposed_by`` and ``proposed_until`` are an acceptance that
+    waits for a second person. ``resolution`` says how it ended: by a clean run, or retired by a person.
     """
 
     identifier: str
@@ -86,6 +88,9 @@ class Break:
     for_review: bool = False
     accepted_by: str | None = None
     accepted_until: datetime | None = None
+    accepted_size: Decimal | None = None
+    proposed_by: str | None = None
+    proposed_until: datetime | None = None
     resolved_at: datetime | None = None
     resolution: str | None = None
 
