@@ -1,0 +1,232 @@
+"""One end-of-day run of one bot: collect, compare, look again, age, decide, record.
+
+A difference counts as a break when two looks in a row see it, the settle delay apart. Where a side cannot be read or
+proven the run has no verdict, and what stood before stands on.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from recon_exporter.bracketing import Bracket, Look, Wait
+from recon_exporter.domain.break_life import Aged, age
+from recon_exporter.domain.breaks import Break, BreakIdentity, Halt
+from recon_exporter.domain.comparison import Comparison, compare
+from recon_exporter.domain.eod_canaries import missed_canaries
+from recon_exporter.domain.eod_report import EodReport, UnverifiedSide
+from recon_exporter.domain.finding import Reason, Unverified
+from recon_exporter.domain.halts import decide_halts, standing
+from recon_exporter.domain.money import ZERO
+from recon_exporter.domain.terms import HaltPolicy, Terms
+from recon_exporter.errors import ProgressMoved
+from recon_exporter.ports import (
+    AuditAct,
+    Clock,
+    EodMark,
+    EodMemory,
+    EodRecording,
+    EodState,
+    Outgoing,
+    PositionLedger,
+    PositionVenue,
+)
+
+LOOKS = 4
+RECORDINGS = 5
+RUN = "eod"
+NOTHING = (ZERO, ZERO)
+
+Outbox = Callable[[EodReport, EodMemory], tuple[Outgoing, ...]]
+"""What is to be told to whom about a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One bot whose positions are reconciled at the end of its day.
+
+    ``mass_limit`` is how many new breaks one run may open; more are taken for a broken source.
+    """
+
+    bot: str
+    ledger: PositionLedger
+    venue: PositionVenue
+    terms: Terms
+    policy: HaltPolicy
+    settle: timedelta
+    mass_limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Why a run takes place: the scheduled time that it serves, or none, and whether it is caught up."""
+
+    due_at: datetime | None = None
+    is_late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the looks of one run established: the last comparison, and what an earlier look saw as well."""
+
+    started_at: datetime
+    comparison: Comparison
+    confirmed: frozenset[BreakIdentity]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A report with all that has to be recorded with it."""
+
+    report: EodReport
+    changed: tuple[Break, ...] = ()
+    halts: tuple[Halt, ...] = ()
+    acts: tuple[AuditAct, ...] = ()
+
+
+class EodRun:
+    """Runs the reconciliation of subjects; one at a time."""
+
+    def __init__(self, state: EodState, clock: Clock, wait: Wait) -> None:
+        self._state = state
+        self._clock = clock
+        self._wait = wait
+
+    def run(self, subject: Subject, occasion: Occasion, outbox: Outbox) -> EodReport:
+        """One run with its effects on the state. Raises StateError where nothing could be recorded."""
+        seen = self._looks(subject)
+        for _ in range(RECORDINGS - 1):
+            try:
+                return self._settle(subject, occasion, seen, outbox)
+            except ProgressMoved:
+                continue
+        return self._settle(subject, occasion, seen, outbox)
+
+    def look(self, subject: Subject, occasion: Occasion) -> EodReport:
+        """One run that records nothing."""
+        return self._judged(subject, occasion, self._looks(subject), self._state.load_eod()).report
+
+    def _looks(self, subject: Subject) -> Seen | UnverifiedSide:
+        """Look until two looks in a row agree on what differs, or are out of patience."""
+        started = self._clock.now()
+        missed = missed_canaries(compare, subject.terms, started)
+        if missed:
+            return UnverifiedSide("both", Unverified(Reason.CANARY_MISSED, f"not found: {', '.join(missed)}"))
+        earlier: frozenset[BreakIdentity] | None = None
+        for _ in range(LOOKS):
+            comparison = self._compared(subject)
+            if isinstance(comparison, UnverifiedSide):
+                return comparison
+            found = frozenset(one.identity for one in comparison.discrepancies)
+            if not found or earlier == found:
+                break
+            earlier = found
+            self._wait(subject.settle)
+        return Seen(started, comparison, earlier or frozenset())
+
+    def _compared(self, subject: Subject) -> Comparison | UnverifiedSide:
+        canonical = subject.terms.symbols.canonical
+        bracket = Bracket(subject.ledger, subject.venue, canonical, self._clock, self._wait, subject.settle)
+        look = bracket.look()
+        if isinstance(look, Look):
+            return compare(look.ledger, look.venue, subject.terms, self._clock.now())
+        return look
+
+    def _settle(self, subject: Subject, occasion: Occasion, seen: Seen | UnverifiedSide, outbox: Outbox) -> EodReport:
+        memory = self._state.load_eod()
+        outcome = self._judged(subject, occasion, seen, memory)
+        report = outcome.report
+        self._state.record_eod(
+            EodRecording(
+                at=report.finished_at,
+                revision=memory.revision,
+                breaks=outcome.changed,
+                halts=outcome.halts,
+                mark=_mark(report, memory.marks.get(subject.bot)),
+                acts=outcome.acts,
+                outgoing=outbox(report, memory),
+            )
+        )
+        return report
+
+    def _judged(self, subject: Subject, occasion: Occasion, seen: Seen | UnverifiedSide, memory: EodMemory) -> Outcome:
+        now = self._clock.now()
+        if isinstance(seen, UnverifiedSide):
+            return Outcome(_unverified(subject, occasion, seen, memory, now))
+        aged = age(memory.breaks, seen.comparison, now, confirmed=seen.confirmed)
+        if len(aged.opened) > subject.mass_limit:
+            why = f"{len(aged.opened)} new breaks in one run, more than {subject.mass_limit}: a source is suspected"
+            return Outcome(
+                _unverified(subject, occasion, UnverifiedSide("both", Unverified(Reason.MASS_BREAK, why)), memory, now)
+            )
+        return _decided(subject, occasion, seen, aged, memory, now)
+
+
+def _decided(subject: Subject, occasion: Occasion, seen: Seen, aged: Aged, memory: EodMemory, now: datetime) -> Outcome:
+    others = tuple(one for one in memory.breaks if one.discrepancy.bot != subject.bot)
+    requests = decide_halts((*others, *aged.breaks), subject.policy, memory.halts, now)
+    halts = tuple(Halt(one.bot, one.reason, now, one.detail, "none configured") for one in requests)
+    stands = standing(aged.breaks, now)
+    report = EodReport(
+        bot=subject.bot,
+        started_at=seen.started_at,
+        finished_at=now,
+        due_at=occasion.due_at,
+        is_late=occasion.is_late,
+        unverified=None,
+        discrepancies=seen.comparison.discrepancies,
+        breaks=aged.breaks,
+        opened=tuple(one.identifier for one in aged.opened),
+        resolved=aged.resolved,
+        halts=halts,
+        exposure=stands.told_exposure,
+        missing=stands.missing,
+        compared=seen.comparison.compared,
+        canaries_missed=(),
+        sources=(subject.ledger.name, subject.venue.name),
+        tolerated=seen.comparison.tolerated_sums,
+    )
+    acts = [AuditAct(RUN, one.action, one.after.identifier, one.after.discrepancy.detail) for one in aged.transitions]
+    acts += [AuditAct(RUN, "halt_raised", one.bot, one.detail) for one in halts]
+    acts.append(AuditAct(RUN, "run_completed", subject.bot, f"{report.breaks_remaining()} breaks remaining"))
+    return Outcome(report, (*aged.opened, *aged.changed, *aged.resolved), halts, tuple(acts))
+
+
+def _unverified(
+    subject: Subject, occasion: Occasion, side: UnverifiedSide, memory: EodMemory, now: datetime
+) -> EodReport:
+    """A run without verdict: the breaks of before stand."""
+    breaks = tuple(one for one in memory.breaks if one.discrepancy.bot == subject.bot and one.resolved_at is None)
+    stands = standing(breaks, now)
+    missed = tuple(side.why.detail.split(": ")[-1].split(", ")) if side.why.reason is Reason.CANARY_MISSED else ()
+    return EodReport(
+        bot=subject.bot,
+        started_at=now,
+        finished_at=now,
+        due_at=occasion.due_at,
+        is_late=occasion.is_late,
+        unverified=side,
+        discrepancies=(),
+        breaks=breaks,
+        opened=(),
+        resolved=(),
+        halts=(),
+        exposure=stands.told_exposure,
+        missing=stands.missing,
+        compared=0,
+        canaries_missed=missed,
+        sources=(subject.ledger.name, subject.venue.name),
+        tolerated=NOTHING,
+    )
+
+
+def _mark(report: EodReport, before: EodMark | None) -> EodMark:
+    """What is known of the bot's runs after this one; an unverified run completes nothing."""
+    if report.unverified is None:
+        return EodMark(report.bot, report.finished_at, report.finished_at, report.due_at, None, (), report.tolerated)
+    known = before or EodMark(report.bot, report.finished_at, None, None, None, (), NOTHING)
+    return replace(
+        known,
+        attempted_at=report.finished_at,
+        unverified=report.unverified,
+        canaries_missed=report.canaries_missed,
+    )
