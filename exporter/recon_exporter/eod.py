@@ -111,17 +111,17 @@ class EodRun:
         missed = missed_canaries(compare, subject.terms, started)
         if missed:
             return UnverifiedSide("both", Unverified(Reason.CANARY_MISSED, f"not found: {', '.join(missed)}"))
-        earlier: frozenset[BreakIdentity] | None = None
+        looks: list[frozenset[BreakIdentity]] = []
         for _ in range(LOOKS):
+            if looks:
+                self._wait(subject.settle)
             comparison = self._compared(subject)
             if isinstance(comparison, UnverifiedSide):
                 return comparison
-            found = frozenset(one.identity for one in comparison.discrepancies)
-            if not found or earlier == found:
+            looks.append(frozenset(one.identity for one in comparison.discrepancies))
+            if not looks[-1] or looks[-1] in looks[-2:-1]:
                 break
-            earlier = found
-            self._wait(subject.settle)
-        return Seen(started, comparison, earlier or frozenset())
+        return Seen(started, comparison, looks[-1].intersection(*looks[-2:]) if len(looks) > 1 else frozenset())
 
     def _compared(self, subject: Subject) -> Comparison | UnverifiedSide:
         canonical = subject.terms.symbols.canonical

@@ -180,7 +180,7 @@ class PositionVenue(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AuditAct:
-    """One entry for the audit log: who did what to whom, and why. ``details`` is JSON; ``actor`` of a run is its name."""
+    """One entry for the audit log: who did what to whom, and why; ``details`` is JSON, a run acts by its own name."""
 
     actor: str
     action: str
