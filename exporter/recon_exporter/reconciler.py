@@ -1,0 +1,80 @@
+"""``PositionReconciler``: the end-of-day reconciliation as a call, for scripts and for the runbook's snippets."""
+
+import os
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from recon_exporter import app
+from recon_exporter.clock import SystemClock
+from recon_exporter.domain.eod_document import reconciliation
+from recon_exporter.domain.eod_report import EodReport
+from recon_exporter.eod import Occasion
+from recon_exporter.errors import ReconciliationError
+from recon_exporter.settings.loading import load
+from recon_exporter.settings.overrides import Overrides
+from recon_exporter.state import open_state
+
+
+class Unverified(ReconciliationError):
+    """A side could not be read or proven, so there is no number of breaks.
+
+    ``bot`` is whose, ``side`` is ledger, venue or both, ``reason`` a stable code; ``str()`` says it in words.
+    """
+
+    def __init__(self, bot: str, side: str, reason: str, detail: str) -> None:
+        super().__init__(f"{bot}: {side} is unverified ({reason}): {detail}")
+        self.bot = bot
+        self.side = side
+        self.reason = reason
+
+
+class PositionReconciler:
+    """Reconciles the positions of all bots that have an end-of-day run.
+
+    The configuration is found as the command line finds it: ``config_file``, else RECON_CONFIG_FILE, else
+    ``config/recon.yml``, below ``directory``.
+    """
+
+    def __init__(
+        self,
+        config_file: str | None = None,
+        *,
+        environment: Mapping[str, str] | None = None,
+        directory: Path | None = None,
+    ) -> None:
+        self._overrides = Overrides(config_file)
+        self._environment = os.environ if environment is None else environment
+        self._directory = directory or Path()
+
+    def reconcile(self, bot: str | None = None, *, record: bool = True) -> dict[str, Any]:
+        """One run of every bot, or of one: ``{"discrepancies": […], "break_count": n}``.
+
+        With ``record`` False it only looks. Raises Unverified where any side could not be read or proven,
+        ConfigurationError and StateError where nothing could be run.
+        """
+        reports = self.run(bot, record=record)
+        for report in reports:
+            if report.unverified is not None:
+                why = report.unverified.why
+                raise Unverified(report.bot, report.unverified.side, why.reason.value, why.detail)
+        return reconciliation(reports)
+
+    def run(self, bot: str | None = None, *, record: bool = True) -> tuple[EodReport, ...]:
+        """The reports of the runs, also of those without verdict. Raises ReconciliationError for an unknown bot."""
+        settings = load(self._overrides, self._environment, self._directory)
+        clock = SystemClock()
+        with closing(open_state(settings.state.url.get_secret_value())) as state:
+            subjects = app.eod_subjects(settings, clock)
+            if bot is not None and bot not in subjects:
+                known = ", ".join(sorted(subjects)) or "no bot"
+                raise ReconciliationError(f"{bot} has no end-of-day run; configured: {known}")
+            chosen = [subjects[bot]] if bot is not None else list(subjects.values())
+            runs = app.build_eod(settings, state, clock)
+            telling = app.eod_telling(settings)
+            if not record:
+                return tuple(runs.look(subject, Occasion()) for subject in chosen)
+            reports = tuple(runs.run(subject, Occasion(), telling) for subject in chosen)
+            app.deliver(settings, state, clock)
+            return reports
