@@ -1,0 +1,137 @@
+"""The life of breaks from one run to the next: opened, confirmed, changed, resolved, opened again."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from recon_exporter.domain.break_steps import Step, Transition, identifier
+from recon_exporter.domain.breaks import Break, BreakIdentity, BreakState, Discrepancy
+from recon_exporter.domain.comparison import Comparison
+
+GONE = "no longer found"
+_Lived = tuple[Break, tuple[Step, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Aged:
+    """The breaks of one bot after a run.
+
+    ``breaks`` are all unresolved ones, sorted by identity. ``opened``, ``changed`` (other amounts) and ``resolved`` are
+    those of this run, as they are after it; ``transitions`` are all steps in their order, for the audit log.
+    """
+
+    breaks: tuple[Break, ...]
+    opened: tuple[Break, ...]
+    changed: tuple[Break, ...]
+    resolved: tuple[Break, ...]
+    transitions: tuple[Transition, ...]
+
+
+def age(known: Iterable[Break], comparison: Comparison, now: datetime, *, confirmed: Collection[BreakIdentity]) -> Aged:
+    """Carry the breaks of the compared bot through one verified run.
+
+    ``known`` may hold breaks of other bots, which are left alone, and resolved ones, by which recurrences are counted.
+    ``confirmed`` are the identities that an earlier look of the same run saw too. A run told twice changes nothing.
+    """
+    lives = [one for one in known if one.discrepancy.bot == comparison.bot]
+    standing = {one.discrepancy.identity: one for one in lives if one.state is not BreakState.RESOLVED}
+    recurrences = _recurrences(lives)
+    found = {one.identity: one for one in comparison.discrepancies}
+    lived: dict[BreakIdentity, _Lived] = {}
+    for identity, discrepancy in found.items():
+        one = standing.get(identity) or _opened(discrepancy, now, recurrences.get(identity, 0))
+        lived[identity] = _seen(one, discrepancy, now, is_confirmed=identity in confirmed)
+    for identity in standing.keys() - found.keys():
+        is_judged = identity not in comparison.unjudged
+        lived[identity] = _resolved(standing[identity], found, now) if is_judged else expire(standing[identity], now)
+    return _summed_up(lived, standing)
+
+
+def expire(one: Break, now: datetime) -> _Lived:
+    """End an acceptance whose time has come, also where no run has judged the break."""
+    if one.accepted_until is None or one.accepted_until > now:
+        return (one, ())
+    return (_without_acceptance(one), (Step.ACCEPTANCE_ENDED,))
+
+
+def _summed_up(lived: Mapping[BreakIdentity, _Lived], standing: Mapping[BreakIdentity, Break]) -> Aged:
+    after = [lived[identity] for identity in sorted(lived)]
+    transitions = tuple(
+        Transition(_named(step, one), one)
+        for one, steps in after
+        for step in ((() if one.discrepancy.identity in standing else (Step.OPENED,)) + steps)
+    )
+    return Aged(
+        breaks=tuple(one for one, _ in after if one.state is not BreakState.RESOLVED),
+        opened=tuple(one for one, _ in after if one.discrepancy.identity not in standing),
+        changed=tuple(one for one, steps in after if Step.CHANGED in steps),
+        resolved=tuple(one for one, _ in after if one.state is BreakState.RESOLVED),
+        transitions=transitions,
+    )
+
+
+def _named(step: Step, one: Break) -> Step:
+    return Step.REOPENED if step is Step.OPENED and one.recurrences else step
+
+
+def _recurrences(lives: Iterable[Break]) -> Mapping[BreakIdentity, int]:
+    """How often each identity has lived and ended."""
+    ended: dict[BreakIdentity, int] = {}
+    for one in lives:
+        identity = one.discrepancy.identity
+        if one.state is BreakState.RESOLVED:
+            ended[identity] = max(ended.get(identity, 0), one.recurrences + 1)
+    return ended
+
+
+def _opened(discrepancy: Discrepancy, now: datetime, recurrences: int) -> Break:
+    return Break(
+        identifier=identifier(discrepancy.identity, now),
+        discrepancy=discrepancy,
+        state=BreakState.OPEN,
+        first_seen=now,
+        last_seen=now,
+        times_seen=1,
+        recurrences=recurrences,
+    )
+
+
+def _seen(one: Break, discrepancy: Discrepancy, now: datetime, *, is_confirmed: bool) -> _Lived:
+    steps: list[Step] = []
+    is_later = now > one.last_seen
+    after = replace(
+        one, discrepancy=discrepancy, last_seen=max(now, one.last_seen), times_seen=one.times_seen + is_later
+    )
+    if _amounts(one.discrepancy) != _amounts(discrepancy):
+        steps.append(Step.CHANGED)
+    if after.accepted_until is not None and (after.accepted_until <= now or _has_outgrown(after)):
+        after = _without_acceptance(after)
+        steps.append(Step.ACCEPTANCE_ENDED)
+    if after.confirmed_at is None and (is_confirmed or is_later):
+        state = BreakState.CONFIRMED if after.state is BreakState.OPEN else after.state
+        after = replace(after, state=state, confirmed_at=now)
+        steps.append(Step.CONFIRMED)
+    return (after, tuple(steps))
+
+
+def _resolved(one: Break, found: Mapping[BreakIdentity, Discrepancy], now: datetime) -> _Lived:
+    """Gone; where another break stands at its key now, that is said."""
+    place = (one.discrepancy.symbol, one.discrepancy.leg)
+    successors = sorted(now_there.type for now_there in found.values() if (now_there.symbol, now_there.leg) == place)
+    how = f"{GONE}, now {' and '.join(successors)}" if successors else GONE
+    return (replace(one, state=BreakState.RESOLVED, resolved_at=now, resolution=how), (Step.RESOLVED,))
+
+
+def _amounts(one: Discrepancy) -> tuple[Decimal | None, Decimal | None, Decimal | None, bool]:
+    return (one.ledger_quantity, one.venue_quantity, one.difference, one.auto_halt)
+
+
+def _has_outgrown(one: Break) -> bool:
+    gap = one.discrepancy.difference
+    return one.accepted_size is not None and gap is not None and gap.copy_abs() > one.accepted_size
+
+
+def _without_acceptance(one: Break) -> Break:
+    state = BreakState.CONFIRMED if one.confirmed_at else BreakState.OPEN
+    return replace(one, state=state, accepted_by=None, accepted_until=None, accepted_size=None)

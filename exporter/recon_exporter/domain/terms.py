@@ -1,0 +1,51 @@
+"""What persons decided about comparing the positions of one bot: tolerances, names, ages, rates, limits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from recon_exporter.domain.symbols import Symbols
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """The difference that still counts as agreement.
+
+    A price differs only where both limits are exceeded: ``price_absolute``, and ``price_relative`` as a share of the
+    larger price. So neither the rounding of cheap assets nor the last digits of dear ones make a break.
+    """
+
+    quantity: Decimal
+    price_relative: Decimal
+    price_absolute: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How to compare; mappings by symbol have canonical keys.
+
+    ``stale_after`` None switches the test of stale positions off. ``halt_quantity_ratio`` is a share of the larger
+    side. ``dollar_rates`` are dollars for one unit of a currency; ``currency`` is what prices are in where neither
+    position nor pair tells. ``client_id_prefixes`` mark the bot's own orders. An execution younger than ``in_flight``
+    when the run looked may still be on its way into the ledger.
+    """
+
+    symbols: Symbols
+    tolerance: Tolerance
+    tolerance_of: Mapping[str, Tolerance]
+    stale_after: timedelta | None
+    stale_after_of: Mapping[str, timedelta | None]
+    halt_quantity_ratio: Decimal
+    dollar_rates: Mapping[str, Decimal]
+    currency: str | None = None
+    client_id_prefixes: tuple[str, ...] = ()
+    in_flight: timedelta = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class HaltPolicy:
+    """The limits of escalation: exposure strictly above, or at least so many positions missing, asks for a halt."""
+
+    exposure_usd: Decimal
+    missing_positions: int
