@@ -111,17 +111,20 @@ class EodRun:
         missed = missed_canaries(compare, subject.terms, started)
         if missed:
             return UnverifiedSide("both", Unverified(Reason.CANARY_MISSED, f"not found: {', '.join(missed)}"))
-        looks: list[frozenset[BreakIdentity]] = []
-        for _ in range(LOOKS):
-            if looks:
-                self._wait(subject.settle)
+        comparison = self._compared(subject)
+        confirmed: frozenset[BreakIdentity] = frozenset()
+        for _ in range(LOOKS - 1):
+            if isinstance(comparison, UnverifiedSide) or not comparison.discrepancies:
+                break
+            before = _identities(comparison)
+            self._wait(subject.settle)
             comparison = self._compared(subject)
             if isinstance(comparison, UnverifiedSide):
-                return comparison
-            looks.append(frozenset(one.identity for one in comparison.discrepancies))
-            if not looks[-1] or looks[-1] in looks[-2:-1]:
                 break
-        return Seen(started, comparison, looks[-1].intersection(*looks[-2:]) if len(looks) > 1 else frozenset())
+            confirmed = before & _identities(comparison)
+            if before == _identities(comparison):
+                break
+        return comparison if isinstance(comparison, UnverifiedSide) else Seen(started, comparison, confirmed)
 
     def _compared(self, subject: Subject) -> Comparison | UnverifiedSide:
         canonical = subject.terms.symbols.canonical
@@ -159,6 +162,10 @@ class EodRun:
                 _unverified(subject, occasion, UnverifiedSide("both", Unverified(Reason.MASS_BREAK, why)), memory, now)
             )
         return _decided(subject, occasion, seen, aged, memory, now)
+
+
+def _identities(comparison: Comparison) -> frozenset[BreakIdentity]:
+    return frozenset(one.identity for one in comparison.discrepancies)
 
 
 def _decided(subject: Subject, occasion: Occasion, seen: Seen, aged: Aged, memory: EodMemory, now: datetime) -> Outcome:

@@ -14,8 +14,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from recon_exporter.domain.memory import Memory
 from recon_exporter.errors import ProgressMoved, StateError
-from recon_exporter.ports import Outgoing, Recording
-from recon_exporter.state import audit, outbox
+from recon_exporter.ports import AuditHead, EodMemory, EodRecording, Outgoing, Recording
+from recon_exporter.state import audit, eod, outbox
 from recon_exporter.state.remembering import (
     Rows,
     memory_of,
@@ -61,6 +61,7 @@ class SqlState:
             raise StateError(f"{self.file}: its folder cannot be made: {error.strerror}") from error
         self._engine = _engine(url, busy)
         self._known: _Known | None = None
+        self._chain = audit.Chain()
         with self._transaction(writing=True) as connection:
             prepare(connection)
 
@@ -120,6 +121,28 @@ class SqlState:
             audit.append(connection, act)
             _set_revision(connection, _revision(connection) + 1)
         return True
+
+    def load_eod(self) -> EodMemory:
+        with self._transaction() as connection:
+            return eod.read(connection, _revision(connection))
+
+    def record_eod(self, recording: EodRecording) -> int:
+        with self._transaction(writing=True) as connection:
+            if (found := _revision(connection)) != recording.revision:
+                raise ProgressMoved(f"{self.file}: at revision {found}, no longer at {recording.revision}")
+            eod.write_breaks(connection, recording.breaks)
+            eod.write_halts(connection, recording.halts, recording.cleared)
+            if recording.mark is not None:
+                eod.write_mark(connection, recording.mark)
+            for act in recording.acts:
+                audit.append(connection, audit.entry_of(act, recording.at))
+            outbox.enqueue(connection, recording.outgoing, recording.at)
+            _set_revision(connection, found + 1)
+        return found + 1
+
+    def audit_head(self) -> AuditHead:
+        with self._transaction() as connection:
+            return self._chain.verified(connection)
 
     def audit_entries(self) -> tuple[audit.AuditEntry, ...]:
         """The audit log, oldest first."""

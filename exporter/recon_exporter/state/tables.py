@@ -111,3 +111,29 @@ AUDIT_LOG = Table(
     Column("digest", String(64), nullable=False),
 )
 """Only ever appended to; each row's digest covers the row and the digest before it."""
+
+BREAKS = Table(
+    "breaks",
+    METADATA,
+    Column("identifier", String(16), primary_key=True),
+    Column("bot", Text, nullable=False),
+    Column("break_type", Text, nullable=False),
+    Column("resolved_at", UtcTime),
+    Column("document", Text, nullable=False),
+    Index("breaks_by_resolution", "resolved_at"),
+)
+"""Every break with its whole life, one row a life; resolved ones stay."""
+
+HALTS = Table(
+    "halts",
+    METADATA,
+    Column("bot", Text, primary_key=True),
+    Column("reason", Text, primary_key=True),
+    Column("document", Text, nullable=False),
+)
+"""The halts that stand; a cleared one leaves, the audit log keeps that it was."""
+
+EOD_MARKS = Table(
+    "eod_marks", METADATA, Column("bot", Text, primary_key=True), Column("document", Text, nullable=False)
+)
+"""What is known of each bot's end-of-day runs."""

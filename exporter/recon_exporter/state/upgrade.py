@@ -7,11 +7,26 @@ from sqlalchemy import Connection, insert, inspect, select, update
 from recon_exporter.errors import StateError
 from recon_exporter.state.tables import METADATA, STATE
 
-VERSION = 1
+VERSION = 2
 
 Upgrade = Callable[[Connection], None]
 
-UPGRADES: Mapping[int, Upgrade] = {}
+
+def _add_breaks(connection: Connection) -> None:
+    """From 1 to 2: the tables of end-of-day runs."""
+    connection.exec_driver_sql(
+        "CREATE TABLE breaks (identifier VARCHAR(16) NOT NULL PRIMARY KEY, bot TEXT NOT NULL,"
+        " break_type TEXT NOT NULL, resolved_at TIMESTAMP, document TEXT NOT NULL)"
+    )
+    connection.exec_driver_sql("CREATE INDEX breaks_by_resolution ON breaks (resolved_at)")
+    connection.exec_driver_sql(
+        "CREATE TABLE halts (bot TEXT NOT NULL, reason TEXT NOT NULL, document TEXT NOT NULL,"
+        " PRIMARY KEY (bot, reason))"
+    )
+    connection.exec_driver_sql("CREATE TABLE eod_marks (bot TEXT NOT NULL PRIMARY KEY, document TEXT NOT NULL)")
+
+
+UPGRADES: Mapping[int, Upgrade] = {1: _add_breaks}
 """By version: the step from it to the next. A step names its tables in SQL of its own, for METADATA moves on."""
 
 

@@ -1,0 +1,91 @@
+"""Breaks, halts and marks of end-of-day runs, as rows; each function works inside the caller's transaction."""
+
+from collections.abc import Iterable, Mapping
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, delete, func, insert, or_, select
+
+from recon_exporter.domain.breaks import Break, Halt
+from recon_exporter.ports import EodMark, EodMemory
+from recon_exporter.state.tables import BREAKS, EOD_MARKS, HALTS
+
+_BREAK = TypeAdapter(Break)
+_HALT = TypeAdapter(Halt)
+_MARK = TypeAdapter(EodMark)
+
+KEPT_RESOLVED = 10_000
+"""How many resolved breaks a memory holds, the latest; the table keeps all."""
+
+
+def read(connection: Connection, revision: int) -> EodMemory:
+    """Everything that runs need to know."""
+    breaks = _breaks(connection)
+    seconds = tuple(
+        (one.discrepancy.bot, one.discrepancy.type.value, (one.resolved_at - one.first_seen).total_seconds())
+        for one in breaks
+        if one.resolved_at is not None
+    )
+    return EodMemory(
+        revision=revision,
+        breaks=breaks,
+        halts=tuple(
+            _HALT.validate_json(row.document) for row in connection.execute(select(HALTS).order_by(*_HALT_KEY))
+        ),
+        marks={row.bot: _MARK.validate_json(row.document) for row in connection.execute(select(EOD_MARKS))},
+        opened_counts=_opened_counts(connection),
+        resolution_seconds=seconds,
+    )
+
+
+def write_breaks(connection: Connection, breaks: Iterable[Break]) -> None:
+    """Replace the rows of these breaks."""
+    rows = [
+        {
+            "identifier": one.identifier,
+            "bot": one.discrepancy.bot,
+            "break_type": one.discrepancy.type.value,
+            "resolved_at": one.resolved_at,
+            "document": _BREAK.dump_json(one).decode(),
+        }
+        for one in {one.identifier: one for one in breaks}.values()
+    ]
+    if rows:
+        connection.execute(delete(BREAKS).where(BREAKS.c.identifier.in_([row["identifier"] for row in rows])))
+        connection.execute(insert(BREAKS), rows)
+
+
+def write_halts(connection: Connection, halts: Iterable[Halt], cleared: Iterable[str]) -> None:
+    """Take out the halts of cleared bots, then put in the new and changed ones."""
+    for bot in cleared:
+        connection.execute(delete(HALTS).where(HALTS.c.bot == bot))
+    for halt in halts:
+        connection.execute(delete(HALTS).where(HALTS.c.bot == halt.bot, HALTS.c.reason == halt.reason))
+        row = {"bot": halt.bot, "reason": halt.reason, "document": _HALT.dump_json(halt).decode()}
+        connection.execute(insert(HALTS).values(row))
+
+
+def write_mark(connection: Connection, mark: EodMark) -> None:
+    """Replace the bot's mark."""
+    connection.execute(delete(EOD_MARKS).where(EOD_MARKS.c.bot == mark.bot))
+    connection.execute(insert(EOD_MARKS).values(bot=mark.bot, document=_MARK.dump_json(mark).decode()))
+
+
+_HALT_KEY = (HALTS.c.bot, HALTS.c.reason)
+
+
+def _breaks(connection: Connection) -> tuple[Break, ...]:
+    """All that are unresolved and the latest of the resolved, by first sight."""
+    resolved = (
+        select(BREAKS.c.identifier)
+        .where(BREAKS.c.resolved_at.is_not(None))
+        .order_by(BREAKS.c.resolved_at.desc())
+        .limit(KEPT_RESOLVED)
+    )
+    query = select(BREAKS.c.document).where(or_(BREAKS.c.resolved_at.is_(None), BREAKS.c.identifier.in_(resolved)))
+    breaks = (_BREAK.validate_json(row.document) for row in connection.execute(query))
+    return tuple(sorted(breaks, key=lambda one: (one.first_seen, one.identifier)))
+
+
+def _opened_counts(connection: Connection) -> Mapping[tuple[str, str], int]:
+    query = select(BREAKS.c.bot, BREAKS.c.break_type, func.count()).group_by(BREAKS.c.bot, BREAKS.c.break_type)
+    return {(bot, break_type): count for bot, break_type, count in connection.execute(query)}
