@@ -144,6 +144,11 @@ class SqlState:
         with self._transaction() as connection:
             return self._chain.verified(connection)
 
+    def verify_audit(self) -> tuple[AuditHead, int | None]:
+        """The head of the audit chain, and the first entry that does not fit, from the beginning."""
+        with self._transaction() as connection:
+            return audit.verify(connection)
+
     def audit_entries(self) -> tuple[audit.AuditEntry, ...]:
         """The audit log, oldest first."""
         with self._transaction() as connection:

@@ -1,0 +1,179 @@
+"""`recon-exporter breaks`: the breaks of end-of-day runs and what persons decide about them; each decision is audited."""
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from recon_exporter.clock import SystemClock
+from recon_exporter.commands.opened import refused, with_state
+from recon_exporter.domain import break_acts
+from recon_exporter.domain.break_acts import Refused, is_listed
+from recon_exporter.domain.break_steps import Transition
+from recon_exporter.domain.breaks import Break
+from recon_exporter.domain.document import to_json
+from recon_exporter.domain.eod_document import break_document
+from recon_exporter.domain.money import plain
+from recon_exporter.errors import ProgressMoved
+from recon_exporter.ports import AuditAct, EodRecording, EodState
+from recon_exporter.settings.overrides import Overrides
+
+WIDTH_OF_A_PIPE = 160
+ATTEMPTS = 5
+
+Act = Callable[[Break, datetime], Transition]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who decides, and why."""
+
+    by: str
+    reason: str
+
+
+def run_list(
+    overrides: Overrides, environment: Mapping[str, str], directory: Path, *, everything: bool, as_json: bool
+) -> int:
+    """0, or 2 where configuration or state are unusable."""
+    return with_state(
+        "breaks",
+        overrides,
+        environment,
+        directory,
+        lambda state, _: _list(state, everything=everything, as_json=as_json),
+    )
+
+
+def run_show(overrides: Overrides, environment: Mapping[str, str], directory: Path, identifier: str) -> int:
+    """0, or 2 where there is no such break."""
+    return with_state("breaks", overrides, environment, directory, lambda state, _: _show(state, identifier))
+
+
+def run_act(
+    overrides: Overrides,
+    environment: Mapping[str, str],
+    directory: Path,
+    identifier: str,
+    decision: Decision,
+    name: str,
+    until: str | None = None,
+) -> int:
+    """Acknowledge, review, accept or retire; 0, or 2 where it is refused."""
+    return with_state(
+        "breaks",
+        overrides,
+        environment,
+        directory,
+        lambda state, settings: act(
+            state, identifier, decision, _act_of(name, decision.by, until, four_eyes=settings.policy.four_eyes)
+        ),
+    )
+
+
+def act(state: EodState, identifier: str, decision: Decision, decide: Act) -> int:
+    """Carry out one decision and write it down, in one transaction."""
+    if not decision.by.strip() or not decision.reason.strip():
+        return refused("breaks", "--by and --reason must say something")
+    now = SystemClock().now()
+    for _ in range(ATTEMPTS):
+        memory = state.load_eod()
+        try:
+            transition = decide(_found(memory.breaks, identifier), now)
+            acts = (AuditAct(decision.by.strip(), transition.action, identifier, decision.reason.strip()),)
+            state.record_eod(EodRecording(now, memory.revision, breaks=(transition.after,), acts=acts))
+        except ProgressMoved:
+            continue
+        except Refused as why:
+            return refused("breaks", str(why))
+        typer.echo(f"{identifier}: {transition.action.replace('_', ' ')}")
+        return 0
+    return refused("breaks", "the state kept moving; try again")
+
+
+def _act_of(name: str, by: str, until: str | None, *, four_eyes: bool) -> Act:
+    if name == "ack":
+        return lambda one, now: break_acts.acknowledge(one, by, now)
+    if name == "review":
+        return lambda one, _: break_acts.review(one, by)
+    if name == "retire":
+        return lambda one, now: break_acts.retire(one, by, now)
+    return lambda one, now: break_acts.accept(one, by, _moment(until or ""), now, four_eyes=four_eyes)
+
+
+def _moment(text: str) -> datetime:
+    """A date, meaning its end in UTC, or a time with zone."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Refused(f"--until {text!r} is no date such as 2026-03-31 and no time with zone") from None
+    if moment.tzinfo is not None:
+        return moment
+    if "T" in text or ":" in text:
+        raise Refused(f"--until {text!r} has no time zone")
+    return moment.replace(hour=23, minute=59, second=59, tzinfo=UTC)
+
+
+def _found(breaks: tuple[Break, ...], identifier: str) -> Break:
+    matching = [one for one in breaks if one.identifier.startswith(identifier)]
+    if len(matching) == 1:
+        return matching[0]
+    if not matching:
+        raise Refused(f"there is no break {identifier}")
+    raise Refused(f"{identifier} fits {len(matching)} breaks: write more of it")
+
+
+def _list(state: EodState, *, everything: bool, as_json: bool) -> int:
+    breaks = [one for one in state.load_eod().breaks if everything or is_listed(one)]
+    if as_json:
+        typer.echo(to_json([break_document(one) for one in breaks]))
+        return 0
+    if not breaks:
+        typer.echo("no break is open")
+        return 0
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_A_PIPE)
+    table = Table("id", "bot", "type", "symbol", "difference", "exposure USD", "state", "first seen", "flags")
+    for one in breaks:
+        table.add_row(*_cells(one))
+    console.print(table)
+    return 0
+
+
+def _cells(one: Break) -> tuple[str, ...]:
+    difference = one.discrepancy
+    leg = "" if difference.leg == "net" else f" ({difference.leg})"
+    flags = [
+        f"accepted until {one.accepted_until:%Y-%m-%d}" if one.accepted_until else "",
+        f"acknowledged by {one.acknowledged_by}" if one.acknowledged_by else "",
+        "for review" if one.for_review else "",
+    ]
+    return (
+        one.identifier,
+        difference.bot,
+        difference.type.value,
+        f"{difference.symbol}{leg}",
+        _number(difference.difference),
+        _number(difference.exposure),
+        one.state.value,
+        f"{one.first_seen:%Y-%m-%d %H:%M}Z",
+        ", ".join(flag for flag in flags if flag),
+    )
+
+
+def _number(value: Decimal | None) -> str:
+    return "unknown" if value is None else plain(value)
+
+
+def _show(state: EodState, identifier: str) -> int:
+    try:
+        one = _found(state.load_eod().breaks, identifier)
+    except Refused as why:
+        return refused("breaks", str(why))
+    typer.echo(to_json(break_document(one)))
+    return 0

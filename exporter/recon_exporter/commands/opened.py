@@ -1,0 +1,34 @@
+"""What commands about the state share: configuration and state opened, their errors told, exit code 2."""
+
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from pathlib import Path
+
+import typer
+
+from recon_exporter.errors import ConfigurationError, StateError
+from recon_exporter.settings.loading import load
+from recon_exporter.settings.model import Settings
+from recon_exporter.settings.overrides import Overrides
+from recon_exporter.state import open_state
+from recon_exporter.state.store import SqlState
+
+UNUSABLE = 2
+
+Work = Callable[[SqlState, Settings], int]
+
+
+def with_state(command: str, overrides: Overrides, environment: Mapping[str, str], directory: Path, work: Work) -> int:
+    """The exit code of ``work``, or 2 where configuration or state are unusable."""
+    try:
+        settings = load(overrides, environment, directory)
+        with closing(open_state(settings.state.url.get_secret_value())) as state:
+            return work(state, settings)
+    except (ConfigurationError, StateError) as error:
+        return refused(command, str(error))
+
+
+def refused(command: str, why: str) -> int:
+    """Tell why, and give the exit code for it."""
+    typer.echo(f"{command}: {why}", err=True)
+    return UNUSABLE

@@ -1,0 +1,54 @@
+"""What is told about an end-of-day run: its report, the dated history, the halt files; as entries of the outbox."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from recon_exporter.domain.breaks import Halt
+from recon_exporter.domain.document import to_json
+from recon_exporter.domain.eod_document import eod_document, halt_document, history_document
+from recon_exporter.domain.eod_report import EodReport
+from recon_exporter.domain.stamp import LATEST, stamp_name
+from recon_exporter.ports import EodMemory, Outgoing
+
+EOD_FILE = "eod_file"
+HISTORY = "eod_history"
+HALT = "halt"
+
+
+@dataclass(frozen=True, slots=True)
+class EodTelling:
+    """The rules of what is told about a run."""
+
+    exporter_version: str
+
+    def __call__(self, report: EodReport, memory: EodMemory) -> tuple[Outgoing, ...]:
+        """The entries that are recorded together with the run."""
+        body = to_json(eod_document(report, self.exporter_version))
+        at = report.finished_at
+        entries = [
+            Outgoing(None, EOD_FILE, LATEST, at, body),
+            Outgoing(None, EOD_FILE, stamp_name(at), at, body),
+            history_entry(report, memory),
+        ]
+        halted = sorted({halt.bot for halt in report.halts})
+        entries += [halt_entry(bot, [*_of(bot, memory.halts), *_of(bot, report.halts)], at) for bot in halted]
+        return tuple(entries)
+
+
+def history_entry(report: EodReport, memory: EodMemory) -> Outgoing:
+    """The whole history as of this run."""
+    changed = {one.identifier: one for one in (*report.breaks, *report.resolved)}
+    known = {one.identifier: one for one in memory.breaks}
+    document = history_document({**known, **changed}.values(), report.finished_at)
+    return Outgoing(None, HISTORY, LATEST, report.finished_at, to_json(document))
+
+
+def halt_entry(bot: str, halts: Sequence[Halt], at: datetime) -> Outgoing:
+    """The halt file of a bot; without halts it is taken away."""
+    body = to_json({"bot": bot, "written_at": at, "halts": [halt_document(halt) for halt in halts]}) if halts else ""
+    return Outgoing(None, HALT, bot, at, body)
+
+
+def _of(bot: str, halts: Iterable[Halt]) -> list[Halt]:
+    return [halt for halt in halts if halt.bot == bot]
