@@ -87,3 +87,18 @@ def test_ledger_that_still_reads_is_restored_when_it_has_ended() -> None:
 
 def test_bot_that_nobody_holds_is_missing() -> None:
     assert reason(collector(MemoryLedger({})).collect().book("bot1")) is Reason.SOURCE_MISSING
+
+
+@pytest.mark.parametrize("why", [Reason.SOURCE_STALE, Reason.SOURCE_MALFORMED, Reason.TIME_IN_FUTURE])
+def test_venue_that_says_nothing_of_any_bot_tells_each_of_them_why(why: Reason) -> None:
+    venue = MemoryVenue(Unavailable(why, "the whole snapshot"))
+    ledger = MemoryLedger({"bot1": make_book()})
+    collected = Collector([Fleet("hbot", ledger, venue)], FixedClock(), timedelta(seconds=5)).collect()
+
+    assert (reason(collected.account("bot1")), reason(collected.account("bot2"))) == (why, why)
+
+
+def test_bot_without_entry_at_the_venue_has_no_account() -> None:
+    collected = collector(MemoryLedger({"bot2": make_book(bot="bot2")})).collect()
+
+    assert reason(collected.account("bot2")) is Reason.SOURCE_MISSING
