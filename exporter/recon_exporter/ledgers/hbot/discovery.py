@@ -77,7 +77,7 @@ def _may_be_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_unicode(name: str) -> bool:
-    return _printable(name) == name
+    return name.isascii() or _printable(name) == name
 
 
 def _printable(name: str) -> str:

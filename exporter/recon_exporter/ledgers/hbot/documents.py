@@ -77,12 +77,9 @@ def _below(prefix: str, documents: Mapping[str, str]) -> dict[str, str]:
 
 
 def _minutes_text(progress: MinuteProgress) -> str:
-    plain = replace(
-        progress,
-        newest=_plain(progress.newest),
-        examined=_plain(progress.examined),
-        closing=_plain(progress.closing),
-    )
+    newest = _plain(progress.newest)
+    examined = newest if progress.examined is progress.newest else _plain(progress.examined)
+    plain = replace(progress, newest=newest, examined=examined, closing=_plain(progress.closing))
     return _MINUTES.dump_json(plain).decode()
 
 
