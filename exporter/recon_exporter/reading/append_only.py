@@ -6,9 +6,7 @@
    4 KiB before the offset is what it was. The digest is taken of what was read, not read again.
 """
 
-import errno
 import os
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -16,6 +14,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from recon_exporter.errors import SourceError
+from recon_exporter.reading.files import open_regular
 
 GUARDED = 4096
 BLOCK = 1 << 18
@@ -65,10 +64,9 @@ class AppendOnlyFile:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        # Without waiting: opening a pipe that nobody writes would never end.
-        self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        self._descriptor = open_regular(path)
         try:
-            self._status = _status_of_file(self._descriptor, path)
+            self._status = os.fstat(self._descriptor)
             self._head = os.pread(self._descriptor, GUARDED, 0)
             self.header = self._first_line()
         except BaseException:
@@ -152,10 +150,3 @@ class AppendOnlyFile:
             wanted = self.longer(wanted)
             data = self.read(0, wanted)
         return data.partition(b"\n")[0]
-
-
-def _status_of_file(descriptor: int, path: str) -> os.stat_result:
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
-        raise OSError(errno.EINVAL, "it is no regular file", path)
-    return status
