@@ -182,7 +182,7 @@ def _verdict(collected: Collected, policies: Policies, bot: str, results: tuple[
         policy=policy,
         newest=book.newest if isinstance(book, Book) else None,
         health=_ledger_health(bot, book) + (_venue_health(bot, account) if policy.exchange_source else ()),
-        bad_lines=book.bad_lines if isinstance(book, Book) else {},
+        bad_lines=book.bad_lines if isinstance(book, Book) else None,
         probe_status=account.probe_status if isinstance(account, VenueAccount) else None,
     )
 

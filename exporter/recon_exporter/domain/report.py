@@ -33,6 +33,7 @@ class BotVerdict:
 
     ``status`` is None for a bot that a person took out (``enabled: false``, or forgotten): its checks are all disabled.
     ``newest`` is the ledger's last row, for the accounting snapshot; None where there is none.
+    ``bad_lines`` is None while the ledger cannot be read: a count that fell to zero would seem to rise again after it.
     """
 
     bot: str
@@ -41,7 +42,7 @@ class BotVerdict:
     policy: BotPolicy
     newest: MinuteRow | None
     health: tuple[SourceHealth, ...]
-    bad_lines: Mapping[str, int]
+    bad_lines: Mapping[str, int] | None
     probe_status: str | None
 
 
