@@ -10,7 +10,7 @@ import pytest
 from recon_exporter.collecting import Collector
 from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.statement import Book, Unavailable
-from recon_exporter.errors import SourceError
+from recon_exporter.errors import SourceError, SourceUnreadable
 from recon_exporter.ports import Fleet
 from support.evidence import make_account, make_book
 from support.parts import FixedClock, MemoryLedger, MemoryVenue
@@ -30,6 +30,7 @@ def collector(ledger: MemoryLedger, *, deadline: float = 5.0) -> Collector:
     ("failure", "expected"),
     [
         (SourceError("gone"), Reason.SOURCE_MISSING),
+        (SourceUnreadable("closed"), Reason.SOURCE_UNREADABLE),
         (PermissionError("closed"), Reason.SOURCE_UNREADABLE),
         (ValueError("odd"), Reason.SOURCE_UNREADABLE),
     ],

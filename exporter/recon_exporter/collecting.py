@@ -11,7 +11,7 @@ import structlog
 
 from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.statement import Book, Unavailable, VenueAccount
-from recon_exporter.errors import SourceError
+from recon_exporter.errors import SourceError, SourceUnreadable
 from recon_exporter.ports import Clock, Fleet, LedgerReading
 
 Accounts = Mapping[str, VenueAccount | Unavailable] | Unavailable
@@ -145,6 +145,8 @@ class Collector:
         except DeadlineError:
             self._late[source] = asked
             return Unavailable(Reason.DEADLINE_EXCEEDED, f"{source}: no answer within {self._deadline:g} s")
+        except SourceUnreadable as error:
+            return Unavailable(Reason.SOURCE_UNREADABLE, f"{source}: {error}")
         except SourceError as error:
             return Unavailable(Reason.SOURCE_MISSING, f"{source}: {error}")
         except Exception as error:  # one source's failure is its own: the others still get their verdict
