@@ -128,6 +128,22 @@ def test_file_cut_while_it_is_read_gives_what_is_left(path: Path, monkeypatch: p
     assert (first.data, rest) == (b"one\ntwo\n", [])
 
 
+def test_file_of_which_not_all_was_taken_is_not_current_and_is_continued(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(append_only, "BLOCK", 8)
+    path.write_bytes(b"one\ntwo\nsix\nten\n")
+    with AppendOnlyFile(str(path)) as file:
+        blocks = file.blocks(0)
+        next(blocks)
+        next(blocks)
+        checkpoint = file.checkpoint()
+
+    assert not checkpoint.is_current(str(path))
+    assert continues(path, checkpoint)
+    assert read_all(path, checkpoint.offset)[0] == b"six\nten\n"
+
+
 def test_line_longer_than_a_block_is_read_whole(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(append_only, "BLOCK", 8)
     content = b"short\n" + b"x" * 100 + b"\nshort\n"

@@ -72,7 +72,7 @@ class AppendOnlyFile:
         except BaseException:
             os.close(self._descriptor)
             raise
-        self._offset, self._tail = 0, b""
+        self._offset, self._tail, self._is_finished = 0, b"", False
 
     def __enter__(self) -> Self:
         return self
@@ -123,15 +123,20 @@ class AppendOnlyFile:
                 self._tail = (self._tail + block.data[-GUARDED:])[-GUARDED:]
                 wanted = BLOCK
             elif len(data) < wanted:
-                return
+                break
             else:
                 wanted = self.longer(wanted)
+        self._is_finished = True
 
     def checkpoint(self) -> Checkpoint:
-        """How far the blocks have been taken: the one in hand counts once the next is asked for."""
+        """How far the blocks have been taken: the one in hand counts once the next is asked for.
+
+        While they have not all been taken the file counts as one that has grown since.
+        """
         status, guarded = self._status, self._head[: self._offset] + self._tail
         guard = blake2b(guarded, digest_size=16).hexdigest()
-        return Checkpoint(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, self._offset, guard)
+        size = status.st_size if self._is_finished else self._offset
+        return Checkpoint(status.st_dev, status.st_ino, size, status.st_mtime_ns, self._offset, guard)
 
     def longer(self, wanted: int) -> int:
         """Twice as many bytes, for a line that did not fit."""

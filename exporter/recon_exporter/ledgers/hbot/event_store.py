@@ -21,7 +21,7 @@ from recon_exporter.reading.backwards import find_back
 from recon_exporter.reading.json_lines import last_lines, sift
 
 LOOKED_BACK = 16
-"""How many lines from the end are asked for a time that can be read."""
+"""How many lines from the end are asked for their time; those of fills are asked all."""
 
 NO_OBJECT = BadEvent("the line is no JSON object")
 
@@ -75,8 +75,7 @@ def _read(path: Path, fold: FillPass, day: date, begin: Callable[[AppendOnlyFile
         finally:
             fold.files[path.name] = file.checkpoint()
         for line in last_lines(block, LOOKED_BACK) if block else ():
-            if fold.saw_event(line):
-                break
+            fold.saw_event(*times_of(line))
     return True
 
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from recon_exporter.domain.statement import Damage, MinuteRow
 from recon_exporter.ledgers.hbot.damage import DamageLog
-from recon_exporter.ledgers.hbot.minute_rows import malformed
+from recon_exporter.ledgers.hbot.minute_rows import malformed, with_numbers_read
 from recon_exporter.reading.append_only import Checkpoint
 
 SOURCE = "minute"
@@ -114,10 +114,13 @@ class MinuteFold:
     def reading(self, checkpoint: Checkpoint) -> MinuteReading:
         """All that has been added."""
         self._date_damage(self._day)
+        newest = None if self._newest is None else with_numbers_read(self._newest)
+        if newest is not None and self._rows and self._rows[-1] is self._newest:
+            self._rows[-1] = newest
         progress = MinuteProgress(
             checkpoint=checkpoint,
-            newest=self._newest,
-            examined=self._newest or self._examined,
+            newest=newest,
+            examined=newest or self._examined,
             closing=self._closing,
             times=tuple(self._times[-GAPS - 1 :]),
             future_at=self._future[0],
