@@ -80,7 +80,6 @@ class PlainNumbers(Mapping[str, Decimal | Malformed]):
         """All of them."""
         return _parsed(self._columns, self._text).items()
 
-
     def read(self) -> Mapping[str, Decimal | Malformed]:
         """The same, all of them read."""
         return _parsed(self._columns, self._text)

@@ -83,7 +83,7 @@ class MinuteFold:
         self._damage = continued.damage.since(day) if continued else DamageLog()
         self._examined = known.examined if known else None
         self._bad_lines = known.bad_lines if known else 0
-        self._undated: list[Damage] = []
+        self._lost: list[tuple[date | None, Damage]] = []
         self._previous: MinuteRow | None = None
         self._rows: list[MinuteRow] = []
 
@@ -105,11 +105,8 @@ class MinuteFold:
     def add_bad_line(self, at: datetime | None, place: str, text: str) -> None:
         """One more line that could not be read; ``at`` is the time that it tells, where that can be read."""
         self._bad_lines += 1
-        damage = Damage(SOURCE, None, place, text)
-        if at is None or at > self._latest:
-            self._undated.append(damage)
-        else:
-            self._note(at.date(), damage)
+        day = None if at is None or at > self._latest else at.date()
+        self._lost.append((day, Damage(SOURCE, None, place, text)))
 
     def reading(self, checkpoint: Checkpoint) -> MinuteReading:
         """All that has been added."""
@@ -143,9 +140,9 @@ class MinuteFold:
             self._note(row.at.date(), Damage(SOURCE, column, value.place, value.text))
 
     def _date_damage(self, day: date) -> None:
-        for damage in self._undated:
-            self._note(day, damage)
-        self._undated.clear()
+        for told, damage in self._lost:
+            self._note(told or day, damage)
+        self._lost.clear()
 
     def _note(self, day: date, damage: Damage) -> None:
         if day >= self._day:
