@@ -95,7 +95,10 @@ def _end_of_yesterday(moment: Moment) -> Callable[[AppendOnlyFile], int]:
 
 def _add(block: Block, name: str, day: date, fold: FillPass) -> None:
     sifted = sift(block, WORDS)
-    for offset, line in sifted.wanted:
-        fold.add_event_line(line, f"{name}:byte {offset}", day)
-    for offset, line in sifted.bad:
-        fold.add_bad_event(line, f"{name}:byte {offset}", day, NO_OBJECT)
+    lost = dict(sifted.bad)
+    for offset, line in sorted((*sifted.wanted, *sifted.bad)) if lost else sifted.wanted:
+        place = f"{name}:byte {offset}"
+        if offset in lost:
+            fold.add_bad_event(line, place, day, NO_OBJECT)
+        else:
+            fold.add_event_line(line, place, day)
