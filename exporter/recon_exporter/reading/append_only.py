@@ -73,6 +73,7 @@ class AppendOnlyFile:
             os.close(self._descriptor)
             raise
         self._offset, self._tail, self._is_finished = 0, b"", False
+        self._digest: blake2b | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -133,10 +134,9 @@ class AppendOnlyFile:
 
         While they have not all been taken the file counts as one that has grown since.
         """
-        status, guarded = self._status, self._head[: self._offset] + self._tail
-        guard = blake2b(guarded, digest_size=16).hexdigest()
+        status = self._status
         size = status.st_size if self._is_finished else self._offset
-        return Checkpoint(status.st_dev, status.st_ino, size, status.st_mtime_ns, self._offset, guard)
+        return Checkpoint(status.st_dev, status.st_ino, size, status.st_mtime_ns, self._offset, self._guard())
 
     def longer(self, wanted: int) -> int:
         """Twice as many bytes, for a line that did not fit."""
@@ -144,8 +144,19 @@ class AppendOnlyFile:
             raise SourceError(f"{self.path}: a line is longer than {LONGEST_LINE} bytes")
         return 2 * wanted
 
+    def _guard(self) -> str:
+        """The digest of head and tail; that of a whole head is worked out once."""
+        if self._offset < GUARDED:
+            guard = blake2b(self._head[: self._offset], digest_size=16)
+        else:
+            self._digest = self._digest or blake2b(self._head, digest_size=16)
+            guard = self._digest.copy()
+        guard.update(self._tail)
+        return guard.hexdigest()
+
     def _go_to(self, offset: int) -> None:
-        self._offset, self._tail = offset, self.read(max(0, offset - GUARDED), offset)
+        if offset != self._offset:
+            self._offset, self._tail = offset, self.read(max(0, offset - GUARDED), offset)
 
     def _first_line(self) -> bytes | None:
         wanted, data = GUARDED, self._head
