@@ -63,6 +63,10 @@ def report_document(report: Report, context: DocumentContext) -> Document:
         "checked_bot_names": list(report.checked),
         "bots": _bot_documents(report),
         "canaries_missed": list(report.canaries_missed),
+        "blind_fleets": [
+            {"fleet": blind.fleet, "reason": blind.reason.value, "detail": blind.detail}
+            for blind in report.blind_fleets
+        ],
         "synthetic": report.synthetic,
         "schema_version": SCHEMA_VERSION,
         "exporter_version": context.exporter_version,

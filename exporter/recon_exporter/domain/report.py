@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from recon_exporter.domain.finding import CheckResult, Finding, Severity
+from recon_exporter.domain.finding import CheckResult, Finding, Reason, Severity
 from recon_exporter.domain.policy import BotPolicy
 from recon_exporter.domain.statement import MinuteRow, SourceHealth
 
@@ -47,6 +47,15 @@ class BotVerdict:
 
 
 @dataclass(frozen=True, slots=True)
+class BlindFleet:
+    """A fleet in which no bot was found: nobody can say whom it should hold, so nothing about it is in order."""
+
+    fleet: str
+    reason: Reason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One cycle's outcome. ``at`` is the time of judgement, ``first_seen`` by Finding.identity.
 
@@ -63,6 +72,7 @@ class Report:
     first_seen: Mapping[tuple[str, str, str, str], datetime]
     canaries_missed: tuple[str, ...]
     synthetic: bool = False
+    blind_fleets: tuple[BlindFleet, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
