@@ -10,7 +10,7 @@ import pytest
 from recon_exporter.collecting import Collector
 from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.statement import Book, Unavailable
-from recon_exporter.errors import SourceError
+from recon_exporter.errors import SourceError, SourceUnreadable
 from recon_exporter.ports import Fleet
 from support.evidence import make_account, make_book
 from support.parts import FixedClock, MemoryLedger, MemoryVenue
@@ -30,6 +30,7 @@ def collector(ledger: MemoryLedger, *, deadline: float = 5.0) -> Collector:
     ("failure", "expected"),
     [
         (SourceError("gone"), Reason.SOURCE_MISSING),
+        (SourceUnreadable("closed"), Reason.SOURCE_UNREADABLE),
         (PermissionError("closed"), Reason.SOURCE_UNREADABLE),
         (ValueError("odd"), Reason.SOURCE_UNREADABLE),
     ],
@@ -87,3 +88,18 @@ def test_ledger_that_still_reads_is_restored_when_it_has_ended() -> None:
 
 def test_bot_that_nobody_holds_is_missing() -> None:
     assert reason(collector(MemoryLedger({})).collect().book("bot1")) is Reason.SOURCE_MISSING
+
+
+@pytest.mark.parametrize("why", [Reason.SOURCE_STALE, Reason.SOURCE_MALFORMED, Reason.TIME_IN_FUTURE])
+def test_venue_that_says_nothing_of_any_bot_tells_each_of_them_why(why: Reason) -> None:
+    venue = MemoryVenue(Unavailable(why, "the whole snapshot"))
+    ledger = MemoryLedger({"bot1": make_book()})
+    collected = Collector([Fleet("hbot", ledger, venue)], FixedClock(), timedelta(seconds=5)).collect()
+
+    assert (reason(collected.account("bot1")), reason(collected.account("bot2"))) == (why, why)
+
+
+def test_bot_without_entry_at_the_venue_has_no_account() -> None:
+    collected = collector(MemoryLedger({"bot2": make_book(bot="bot2")})).collect()
+
+    assert reason(collected.account("bot2")) is Reason.SOURCE_MISSING

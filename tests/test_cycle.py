@@ -14,7 +14,7 @@ from recon_exporter.cycle import FORGOTTEN_STAYS, Cycle
 from recon_exporter.domain.finding import CheckStatus, Reason
 from recon_exporter.domain.memory import Memory
 from recon_exporter.domain.report import ExpectedBot, Report, Status
-from recon_exporter.errors import ProgressMoved, SourceError
+from recon_exporter.errors import ProgressMoved, SourceError, SourceUnreadable
 from recon_exporter.judging import Judge
 from recon_exporter.ports import Fleet, Outgoing, Policies
 from support.evidence import MINUTE, NOW, make_account, make_book, make_policy, make_row
@@ -69,6 +69,21 @@ def test_sound_fleet_is_ok_and_every_bot_has_every_check() -> None:
 
 def test_no_bot_at_all_is_unknown_never_ok() -> None:
     assert Bench({}).run().status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("failure", "why"), [(None, Reason.SOURCE_MISSING), (SourceUnreadable("closed"), Reason.SOURCE_UNREADABLE)]
+)
+def test_fleet_without_any_bot_is_unknown_also_beside_one_that_is_sound(failure: Exception | None, why: Reason) -> None:
+    bench = Bench({"bot1": make_book()})
+    silent = MemoryLedger({}, name="second", failure=failure)
+    fleets = [Fleet("hbot", bench.ledger, bench.venue), Fleet("second", silent, None)]
+    bench.cycle = Cycle(Collector(fleets, bench.clock, timedelta(seconds=5)), Judge(CHECKS), bench.state, bench.clock)
+    report = bench.run()
+
+    assert report.status is Status.UNKNOWN
+    assert [(blind.fleet, blind.reason) for blind in report.blind_fleets] == [("second", why)]
+    assert {result.status for result in results_of(report, "bot1").values()} == {CheckStatus.OK}
 
 
 def test_named_bot_that_is_not_there_is_a_critical_finding() -> None:

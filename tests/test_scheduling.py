@@ -6,11 +6,15 @@ import threading
 import time
 from datetime import timedelta
 
+from structlog.testing import capture_logs
+
 from recon_exporter.clock import SystemClock
 from recon_exporter.scheduling import Schedule
 from recon_exporter.telemetry import Format, Telemetry
+from support.parts import FixedClock
 
 DEADLINE = 10.0
+THREADS = 8
 
 
 def telemetry() -> Telemetry:
@@ -20,6 +24,14 @@ def telemetry() -> Telemetry:
 def sample(of: Telemetry, name: str) -> float:
     lines = of.exposition(Format.TEXT).decode().splitlines()
     return float(next(line.split()[-1] for line in lines if line.startswith(name)))
+
+
+def wait_for_missed(live: Telemetry, count: int) -> None:
+    """Until so many runs have been left out."""
+    ends_at = time.monotonic() + DEADLINE
+    while sample(live, 'recon_job_missed_total{run="cycle"}') < count:
+        assert time.monotonic() < ends_at, "no run was left out"
+        time.sleep(0.05)
 
 
 class Counting:
@@ -57,10 +69,7 @@ def test_run_that_would_overlap_is_left_out_and_counted() -> None:
     schedule.every(timedelta(seconds=1), "cycle", job, counted=True)
     schedule.start()
 
-    ends_at = time.monotonic() + DEADLINE
-    while not sample(live, 'recon_job_missed_total{run="cycle"}'):
-        assert time.monotonic() < ends_at, "no run was left out"
-        time.sleep(0.05)
+    wait_for_missed(live, 1)
     job.gate.set()
     schedule.stop()
 
@@ -90,3 +99,47 @@ def test_changed_interval_is_told() -> None:
 
     assert sample(live, "recon_job_interval_seconds") == 300.0
     schedule.stop()
+
+
+def test_runs_due_while_the_machine_slept_are_made_up_for_by_one_and_the_others_counted() -> None:
+    live, job = telemetry(), Counting(1)
+    clock = FixedClock(SystemClock().now() - timedelta(hours=2, minutes=30))
+    schedule = Schedule(clock, live)
+    schedule.every(timedelta(hours=1), "cycle", job, counted=True)
+    schedule.start()
+
+    assert job.enough.wait(DEADLINE)
+    wait_for_missed(live, 2)
+    schedule.stop()
+    assert sample(live, 'recon_job_missed_total{run="cycle"}') == 2
+    assert job.left == 0
+
+
+def test_longer_interval_of_the_past_counts_no_run_as_missed() -> None:
+    live, job = telemetry(), Counting(2)
+    schedule = Schedule(SystemClock(), live)
+    schedule.every(timedelta(hours=1), "cycle", job, counted=True)
+    schedule.start()
+    schedule.change_interval("cycle", timedelta(seconds=1))
+
+    assert job.enough.wait(DEADLINE)
+    schedule.stop()
+    assert sample(live, 'recon_job_missed_total{run="cycle"}') == 0
+
+
+def test_run_that_no_thread_was_free_for_in_time_is_left_out_and_counted() -> None:
+    live, job, hanging = telemetry(), Counting(1), Counting(THREADS)
+    hanging.gate.clear()
+    schedule = Schedule(SystemClock(), live)
+    for number in range(THREADS):
+        schedule.every(timedelta(hours=1), f"hanging {number}", hanging)
+    schedule.start()
+    assert hanging.enough.wait(DEADLINE)
+
+    with capture_logs() as lines:
+        schedule.every(timedelta(seconds=1), "cycle", job, counted=True)
+        wait_for_missed(live, 2)
+        hanging.gate.set()
+        assert job.enough.wait(DEADLINE)
+    schedule.stop()
+    assert "late" in {line.get("why") for line in lines}

@@ -13,7 +13,7 @@ import requests
 
 from recon_exporter.clock import SystemClock
 from recon_exporter.demo.hbot_writer import HbotFiles, minute_event, minute_row
-from recon_exporter.errors import AddressError, ConfigurationError
+from recon_exporter.errors import AddressError, ConfigurationError, StateError
 from recon_exporter.ports import Recording
 from recon_exporter.serving import Exporter
 from recon_exporter.settings.overrides import Overrides
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DEADLINE = 20.0
+LAST_SUCCESS = 'recon_job_last_success_timestamp_seconds{run="cycle"}'
 CONFIGURATION = """
 web: {listen_address: "127.0.0.1:0"}
 state: {url: "sqlite:///.state/recon.db"}
@@ -152,3 +153,24 @@ def test_address_in_use_is_named(tmp_path: Path) -> None:
 
         with pytest.raises(AddressError, match=taken):
             Exporter(store, place.state, SystemClock()).start()
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"), [(StateError("the disk is full"), "state"), (KeyError("odd"), "unexpected")]
+)
+def test_cycle_that_fails_is_counted_by_its_reason_and_the_next_one_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception, reason: str
+) -> None:
+    def fail(recording: Recording) -> int:
+        del recording
+        raise fault
+
+    failures = f'recon_job_failures_total{{reason="{reason}",run="cycle"}} '
+    with serving(tmp_path) as place:
+        success = next(line for line in place.page().splitlines() if line.startswith(LAST_SUCCESS))
+        with monkeypatch.context() as broken:
+            broken.setattr(place.state, "record", fail)
+            until(lambda: failures in place.page() and failures + "0.0" not in place.page())
+            assert 'recon_bot_status{bot="bot1",status="ok"} 1.0' in place.page()
+
+        until(lambda: success not in place.page())

@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 import structlog
 
 from recon_exporter.domain.finding import Reason
+from recon_exporter.domain.report import BlindFleet
 from recon_exporter.domain.statement import Book, Unavailable, VenueAccount
-from recon_exporter.errors import SourceError
+from recon_exporter.errors import SourceError, SourceUnreadable
 from recon_exporter.ports import Clock, Fleet, LedgerReading
 
 Accounts = Mapping[str, VenueAccount | Unavailable] | Unavailable
@@ -43,6 +44,12 @@ class Collected:
             return found
         unreadable = [reading.ledger for reading in self.readings if isinstance(reading.ledger, Unavailable)]
         return unreadable[0] if unreadable else Unavailable(Reason.SOURCE_MISSING, f"no log folder of {bot} was found")
+
+    @property
+    def blind_fleets(self) -> tuple[BlindFleet, ...]:
+        """The fleets in which no bot was found, with the reason."""
+        blind = [(of.fleet, why) for of in self.readings if (why := _why_blind(of)) is not None]
+        return tuple(BlindFleet(fleet, why.reason, why.detail) for fleet, why in blind)
 
     def has_venue(self, bot: str) -> bool:
         """Whether the bot's fleet has a venue; of a bot that no fleet holds, whether any fleet has."""
@@ -145,11 +152,19 @@ class Collector:
         except DeadlineError:
             self._late[source] = asked
             return Unavailable(Reason.DEADLINE_EXCEEDED, f"{source}: no answer within {self._deadline:g} s")
+        except SourceUnreadable as error:
+            return Unavailable(Reason.SOURCE_UNREADABLE, f"{source}: {error}")
         except SourceError as error:
             return Unavailable(Reason.SOURCE_MISSING, f"{source}: {error}")
         except Exception as error:  # one source's failure is its own: the others still get their verdict
             LOG.exception("source failed", source=source)
             return Unavailable(Reason.SOURCE_UNREADABLE, f"{source}: {type(error).__name__}: {error}")
+
+
+def _why_blind(reading: FleetReading) -> Unavailable | None:
+    if isinstance(reading.ledger, Unavailable):
+        return reading.ledger
+    return None if reading.ledger.books else Unavailable(Reason.SOURCE_MISSING, "it holds no bot")
 
 
 def _holds(reading: FleetReading, bot: str) -> bool:

@@ -114,12 +114,15 @@ class Cycle:
         return Report(
             at=collected.at,
             duration_seconds=self._clock.monotonic() - started,
-            status=decision.report_status([bot.status for bot in judged if bot.status is not None]),
+            status=decision.report_status(
+                [bot.status for bot in judged if bot.status is not None], collected.blind_fleets
+            ),
             expected=expected,
             checked=tuple(bot.bot for bot in judged if decision.is_checked(bot.results)),
             bots=tuple(sorted(judged + out, key=lambda verdict: verdict.bot)),
             first_seen=aged.first_seen,
             canaries_missed=missed,
+            blind_fleets=collected.blind_fleets,
         )
 
     def _record(self, collected: Collected, report: Report, aged: Aged, outbox: Outbox) -> None:
@@ -182,7 +185,7 @@ def _verdict(collected: Collected, policies: Policies, bot: str, results: tuple[
         policy=policy,
         newest=book.newest if isinstance(book, Book) else None,
         health=_ledger_health(bot, book) + (_venue_health(bot, account) if policy.exchange_source else ()),
-        bad_lines=book.bad_lines if isinstance(book, Book) else {},
+        bad_lines=book.bad_lines if isinstance(book, Book) else None,
         probe_status=account.probe_status if isinstance(account, VenueAccount) else None,
     )
 

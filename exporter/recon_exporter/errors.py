@@ -2,7 +2,8 @@
 
 ReconciliationError
 ├── ConfigurationError     the configuration is refused, with every error found
-├── SourceError            a source as a whole cannot be read
+├── SourceError            a source as a whole is missing or cannot be read
+│   └── SourceUnreadable   it may be there, but cannot be looked at
 ├── StateError             the state cannot be read or written
 │   └── ProgressMoved      another process recorded progress in between: read again
 ├── AddressError           the address to serve on cannot be had
@@ -40,6 +41,10 @@ class ConfigurationError(ReconciliationError):
 
 class SourceError(ReconciliationError):
     """A source is missing or cannot be read as a whole; ``str()`` says which and why."""
+
+
+class SourceUnreadable(SourceError):
+    """A source cannot be looked at: what it holds, or whether it is there at all, is not known."""
 
 
 class StateError(ReconciliationError):

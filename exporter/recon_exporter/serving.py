@@ -2,8 +2,9 @@
 
 import signal
 import threading
+from contextlib import suppress
 from datetime import timedelta
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ CYCLE = "cycle"
 BEAT = timedelta(seconds=5)
 DELIVERY = timedelta(seconds=5)
 WATCH = timedelta(seconds=5)
+LOOK_SECONDS = 1.0
 PATIENCE_SECONDS = 6.0
 """How long stopping waits for a cycle that is going on; with the web server's own patience SIGTERM ends within 10 s."""
 
@@ -89,7 +91,9 @@ class Exporter:
     def wait(self) -> None:
         """Block until somebody asks to stop, reloading when asked."""
         while not self._stop_asked:
-            self._wake.get()
+            with suppress(Empty):
+                # A signal just before the wait begins would go unseen for as long as the wait lasts.
+                self._wake.get(timeout=LOOK_SECONDS)
             if self._reload_asked and not self._stop_asked:
                 self._reload_asked = False
                 self._reload_logged()

@@ -127,6 +127,49 @@ def test_positions_of_a_perpetual_are_its_share_of_equity(
     assert codes(judge(make_evidence(book, venue=venue))) == expected
 
 
+@pytest.mark.parametrize(
+    ("net_base_pct", "positions", "drift"),
+    [
+        ("1.5", (make_position("1.5"),), "0"),
+        ("-1.5", (make_position("-1.5"),), "0"),
+        ("1.5", (make_position("-1.5"),), "3"),
+        ("1.5", (make_position("1"), make_position("-0.5")), "1"),
+    ],
+)
+def test_position_on_the_wrong_side_is_drift_where_the_row_tells_the_net_share(
+    net_base_pct: str, positions: tuple[Position, ...], drift: str
+) -> None:
+    book = make_book(make_row(connector="bitget_perpetual", base_pct="1.5", net_base_pct=net_base_pct))
+    result = judge(make_evidence(book, venue=make_account(balances={"USDT": "50000"}, positions=positions)))
+
+    assert codes(result) == (["exchange_vs_local_base_pct_drift_critical"] if drift != "0" else [])
+    assert result.measures[Measure.EXCHANGE_DRIFT] == Decimal(drift)
+    assert result.measures[Measure.BASE_VENUE] == Decimal("1.5")
+
+
+def test_net_shares_are_shown_beside_the_gross_ones() -> None:
+    book = make_book(make_row(connector="bitget_perpetual", base_pct="1.5", net_base_pct="1.5"))
+    venue = make_account(balances={"USDT": "50000"}, positions=(make_position("-1.5"),))
+    details = only(judge(make_evidence(book, venue=venue))).details
+
+    assert (details["local_net_base_pct"], details["exchange_net_base_pct"]) == (Decimal("1.5"), Decimal("-1.5"))
+    assert details["drift"] == 3
+
+
+def test_net_share_that_cannot_be_read_leaves_the_side_unverified() -> None:
+    net = Malformed("nan", "minute.csv:byte 9")
+    book = make_book(make_row(connector="bitget_perpetual", base_pct="1.5", net_base_pct=net))
+    venue = make_account(balances={"USDT": "50000"}, positions=(make_position("-1.5"),))
+
+    assert reason(judge(make_evidence(book, venue=venue))) is Reason.SOURCE_MALFORMED
+
+
+def test_net_share_of_a_spot_bot_says_nothing_about_its_account() -> None:
+    book = make_book(make_row(net_base_pct="0.1"))
+
+    assert judge(make_evidence(book)).status is CheckStatus.OK
+
+
 def test_mark_price_goes_before_the_venues_other_price() -> None:
     book = make_book(make_row(connector="bitget_perpetual", base_pct="0"))
     positions = (make_position("2", symbol="ETH/USDT:USDT", mark_price="7"), make_position("1", mark_price="60000"))

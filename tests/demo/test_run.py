@@ -95,7 +95,9 @@ def test_it_shows_a_fleet_watched_by_the_real_programs_until_it_is_interrupted(t
         assert "bot1" in requests.get(f"{shown.url}/", timeout=5).text
         until((shown.folder / "reports/reconciliation/latest.json").exists, "a report")
         until(lambda: "incident  bot4 buys far beyond its target" in shown.text(), "the first incident")
-        prometheus = next(line.split()[1] for line in shown.text().splitlines() if line.startswith("  Prometheus"))
+        prometheus = next(
+            line.split()[1].rstrip("/") for line in shown.text().splitlines() if line.startswith("  Prometheus")
+        )
         query = {"query": 'up{job="recon-exporter"} == 1'}
         until(
             lambda: bool(requests.get(f"{prometheus}/api/v1/query", params=query, timeout=5).json()["data"]["result"]),

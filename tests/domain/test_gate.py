@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from recon_exporter.domain.document import DocumentContext, report_document, to_json
+from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.gate import eod_refusals, report_refusals
+from recon_exporter.domain.report import BlindFleet, Status
 from support.evidence import NOW
 from support.reports import broken_report, healthy_report, make_finding, make_report, make_result, make_verdict
 
@@ -42,6 +44,14 @@ def test_warning_allows() -> None:
     drifting = make_verdict("bot1", make_result("inventory", make_finding("inventory", "inventory_drift_warning")))
 
     assert refusals(read_back(make_report(drifting))) == ()
+
+
+def test_fleet_in_which_no_bot_was_found_refuses() -> None:
+    blind = BlindFleet("second", Reason.SOURCE_MISSING, "data root nodata: No such file or directory")
+    drifting = make_verdict("bot1", make_result("inventory", make_finding("inventory", "inventory_drift_warning")))
+    report = replace(make_report(drifting, status=Status.WARNING), blind_fleets=(blind,))
+
+    assert refusals(read_back(report)) == ("no bot found: second source_missing",)
 
 
 def test_report_may_be_as_old_as_allowed_and_no_older() -> None:

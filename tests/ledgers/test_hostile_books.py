@@ -13,6 +13,7 @@ from recon_exporter.demo.hbot_writer import HbotFiles, minute_row
 from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.policy import Freshness
 from recon_exporter.domain.statement import Book, Malformed, Unavailable
+from recon_exporter.errors import SourceUnreadable
 from recon_exporter.ledgers.hbot import HbotLedger
 
 NOW = datetime(2026, 3, 6, 12, 0, 5, tzinfo=UTC)
@@ -108,3 +109,11 @@ def test_pipe_in_the_place_of_a_file_does_not_hold_the_reading_up(files: HbotFil
     assert isinstance(unreadable, Unavailable)
     assert unreadable.reason is Reason.SOURCE_UNREADABLE
     assert is_sound(found["sound"])
+
+
+def test_data_root_that_cannot_be_read_is_not_taken_for_one_without_bots(files: HbotFiles) -> None:
+    loop = files.root / "loop"
+    loop.symlink_to("loop")
+
+    with pytest.raises(SourceUnreadable, match="loop"):
+        HbotLedger("hbot", loop, files.event_store, FRESHNESS).read(NOW)

@@ -121,14 +121,33 @@ def test_refresh_takes_the_json_files_and_leaves_the_main_file_alone(
     assert not store.changed_on_disk()
 
 
-def test_default_file_that_appears_and_vanishes_is_a_change(place: Workspace, store: ConfigurationStore) -> None:
+def test_default_file_that_appears_is_a_change(place: Workspace, store: ConfigurationStore) -> None:
     place.write(ACCOUNT_MAP, {"version": 1, "bots": {"bot7": {"account_mode": "disabled"}}})
 
     assert store.refresh() is True
     assert store.current.policies.of("bot7").account is not None
-    (place.directory / ACCOUNT_MAP).unlink()
+
+
+def test_default_file_that_vanishes_is_missed_until_a_person_asks_to_go_on_without(
+    place: Workspace, store: ConfigurationStore
+) -> None:
+    """Half of an editor's way of saving must not put looser built-in thresholds into force."""
+    (place.directory / THRESHOLDS).unlink()
+
+    assert store.refresh() is False
+    assert warn(store) == Decimal("0.1")
+    assert [problem.file for problem in store.problems] == [str(place.directory / THRESHOLDS)]
+    assert store.reload()
+    assert (warn(store), store.last_reload_successful) == (Decimal("0.25"), True)
+
+
+def test_default_file_that_comes_back_is_taken(place: Workspace, store: ConfigurationStore) -> None:
+    (place.directory / THRESHOLDS).unlink()
+    store.refresh()
+    place.write(THRESHOLDS, limits("0.2"))
+
     assert store.refresh() is True
-    assert store.current.policies.of("bot7").account is None
+    assert (warn(store), store.last_reload_successful) == (Decimal("0.2"), True)
 
 
 def test_replacement_of_the_same_size_and_time_is_a_change(place: Workspace, store: ConfigurationStore) -> None:

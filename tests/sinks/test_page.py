@@ -266,6 +266,14 @@ def test_bad_lines_are_counted_from_zero_for_each_source_of_the_ledger() -> None
     assert of_bot(text, "recon_source_bad_lines_total") == {("events",): 3, ("fills",): 0, ("minute",): 0}
 
 
+def test_count_of_bad_lines_does_not_fall_to_zero_while_the_ledger_cannot_be_read() -> None:
+    down = SourceHealth("bot1", "ledger", "minute", is_up=False, at=None)
+    text = text_of(replace(make_verdict("bot1", health=(down,)), bad_lines=None))
+
+    assert of_bot(text, "recon_source_up") == {("ledger", "minute"): 0}
+    assert of_bot(text, "recon_source_bad_lines_total") == {}
+
+
 def test_missed_canaries_are_counted() -> None:
     page = page_of(replace(make_report(), canaries_missed=("inventory",)))
 

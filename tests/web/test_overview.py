@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from recon_exporter.domain.finding import Detail, Finding, Severity
+from recon_exporter.domain.finding import Detail, Finding, Reason, Severity
+from recon_exporter.domain.report import BlindFleet
 from recon_exporter.web.overview import LISTED_AT_MOST, Overview, age, overview
 from support.evidence import NOW
 from support.reports import (
@@ -153,6 +154,13 @@ def test_missed_canaries_and_coverage_are_told() -> None:
     page = shown(replace(make_report(make_verdict("bot1")), canaries_missed=("inventory",), checked=()))
 
     assert (page.canaries_missed, page.expected, page.checked) == (("inventory",), 1, 0)
+
+
+def test_fleet_in_which_no_bot_was_found_is_told() -> None:
+    blind = BlindFleet("second", Reason.SOURCE_MISSING, "it holds no bot")
+    page = shown(replace(make_report(make_verdict("bot1")), blind_fleets=(blind,)))
+
+    assert page.blind_fleets == ("second (source_missing: it holds no bot)",)
 
 
 def test_finding_of_unknown_age_is_as_old_as_the_report() -> None:

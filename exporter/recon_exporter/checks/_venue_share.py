@@ -18,6 +18,14 @@ class Price:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Shares of equity in the base asset: positions on both sides add up in ``gross`` and cancel in ``net``."""
+
+    gross: Decimal
+    net: Decimal
+
+
 def venue_price(venue: VenueAccount, row: MinuteRow) -> Price | None:
     """The venue's own price for what the bot trades: of a perpetual the position's mark price first."""
     if row.is_perpetual:
@@ -27,8 +35,8 @@ def venue_price(venue: VenueAccount, row: MinuteRow) -> Price | None:
     return None if venue.price is None else Price(venue.price, "venue_price")
 
 
-def venue_share(venue: VenueAccount, row: MinuteRow, price: Price) -> Decimal | Unverified:
-    """The share of equity in the base asset (of a perpetual: gross position), or why there is none."""
+def venue_share(venue: VenueAccount, row: MinuteRow, price: Price) -> Share | Unverified:
+    """The share of equity in the base asset (of a perpetual: in the position), or why there is none."""
     pair = _assets(row.trading_pair)
     if pair is None:
         return Unverified(Reason.INPUT_MISSING, f"trading pair {row.trading_pair!r} names no base and quote asset")
@@ -39,17 +47,17 @@ def venue_share(venue: VenueAccount, row: MinuteRow, price: Price) -> Decimal | 
     return _spot_share(venue, pair, price.value)
 
 
-def _spot_share(venue: VenueAccount, pair: tuple[str, str], price: Decimal) -> Decimal | Unverified:
+def _spot_share(venue: VenueAccount, pair: tuple[str, str], price: Decimal) -> Share | Unverified:
     base, quote = (_balance(venue, asset) for asset in pair)
     if isinstance(base, Unverified):
         return base
     if isinstance(quote, Unverified):
         return quote
     worth = product(base.total, price)
-    return _share(worth, total((worth, quote.total)))
+    return _share(worth, worth, total((worth, quote.total)))
 
 
-def _perpetual_share(venue: VenueAccount, row: MinuteRow, quote_asset: str, price: Decimal) -> Decimal | Unverified:
+def _perpetual_share(venue: VenueAccount, row: MinuteRow, quote_asset: str, price: Decimal) -> Share | Unverified:
     if venue.positions is None:
         return Unverified(Reason.INPUT_MISSING, "the exchange snapshot has no positions of this account")
     quote = _balance(venue, quote_asset)
@@ -58,14 +66,15 @@ def _perpetual_share(venue: VenueAccount, row: MinuteRow, quote_asset: str, pric
     for position in venue.positions:
         if _assets(position.symbol) is None and not _is_of(position, row):
             return Unverified(Reason.INPUT_MISSING, f"it cannot be told what the position in {position.symbol!r} is")
-    held = total(abs(position.quantity) for position in venue.positions if _is_of(position, row))
-    return _share(ROUNDING.multiply(held, price), quote.total)
+    held = [position.quantity for position in venue.positions if _is_of(position, row)]
+    gross, net = total(map(abs, held)), total(held)
+    return _share(ROUNDING.multiply(gross, price), ROUNDING.multiply(net, price), quote.total)
 
 
-def _share(worth: Decimal, equity: Decimal) -> Decimal | Unverified:
+def _share(gross: Decimal, net: Decimal, equity: Decimal) -> Share | Unverified:
     if equity <= ZERO:
         return Unverified(Reason.INPUT_MISSING, f"the account's equity is {plain(equity)}: it has no base share")
-    return ratio(worth, equity)
+    return Share(ratio(gross, equity), ratio(net, equity))
 
 
 def _balance(venue: VenueAccount, asset: str) -> Balance | Unverified:

@@ -13,10 +13,11 @@ from recon_exporter.domain.check import Canary, Check, Evidence
 from recon_exporter.domain.finding import CheckResult, Detail, Finding, Measure, Reason, Severity, Unverified
 from recon_exporter.domain.money import ROUNDING
 from recon_exporter.domain.policy import AccountMode
-from recon_exporter.domain.statement import Book, Unavailable, VenueAccount
+from recon_exporter.domain.statement import Book, MinuteRow, Unavailable, VenueAccount
 
 NAME = "exchange_snapshot"
 SCALE = Scale("exchange_vs_local_base_pct_drift", "exchange_drift_warn", "exchange_drift_critical")
+NET = "net_base_pct"
 COPIED_MODE = "proxy_local"
 CODES = {
     Reason.SOURCE_MISSING: "exchange_snapshot_missing",
@@ -98,7 +99,7 @@ def _no_evidence(evidence: Evidence, venue: VenueAccount) -> Unverified | None:
 
 def _compared(evidence: Evidence, book: Book, venue: VenueAccount, probe: tuple[Finding, ...]) -> CheckResult:
     told = None if book.newest is None else venue_price(venue, book.newest)
-    sight = look(evidence, book, ("base_pct",) if told else ("base_pct", "mid"))
+    sight = look(evidence, book, _columns(book.newest, told))
     local, mid = sight.numbers.get("base_pct"), sight.numbers.get("mid")
     price = told if mid is None else Price(mid, "ledger_mid")
     if sight.row is None or local is None or price is None:
@@ -106,18 +107,28 @@ def _compared(evidence: Evidence, book: Book, venue: VenueAccount, probe: tuple[
     share = venue_share(venue, sight.row, price)
     if isinstance(share, Unverified):
         return CheckResult(NAME, evidence.bot, probe, share)
-    drift = abs(ROUNDING.subtract(local, share))  # the share is a ratio, rounded already
+    drift = abs(ROUNDING.subtract(local, share.gross))  # the share is a ratio, rounded already
+    net = sight.numbers.get(NET)
+    if net is not None:
+        drift = max(drift, abs(ROUNDING.subtract(net, share.net)))
     details: dict[str, Detail] = {
         "local_base_pct": local,
-        "exchange_base_pct": share,
+        "exchange_base_pct": share.gross,
+        **({} if net is None else {"local_net_base_pct": net, "exchange_net_base_pct": share.net}),
         "price": price.value,
         "price_source": price.source,
         "row_at": sight.row.at,
         "snapshot_at": venue.taken_at,
     }
     findings = (*probe, *drift_findings(evidence, NAME, SCALE, drift, details))
-    measures = {Measure.EXCHANGE_DRIFT: drift, Measure.BASE_VENUE: share}
+    measures = {Measure.EXCHANGE_DRIFT: drift, Measure.BASE_VENUE: share.gross}
     return CheckResult(NAME, evidence.bot, findings, sight.unverified, measures=measures)
+
+
+def _columns(row: MinuteRow | None, price: Price | None) -> tuple[str, ...]:
+    """What is compared. The net share, which perpetuals may tell, also shows a position on the wrong side."""
+    columns = ("base_pct",) if price else ("base_pct", "mid")
+    return (*columns, NET) if row is not None and row.is_perpetual and NET in row.numbers else columns
 
 
 def canary(now: datetime) -> Canary:

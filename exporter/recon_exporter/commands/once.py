@@ -9,6 +9,7 @@ import typer
 
 from recon_exporter import app, logs
 from recon_exporter.clock import SystemClock
+from recon_exporter.commands.leaving import leave_if_stuck
 from recon_exporter.commands.summary import print_summary
 from recon_exporter.domain.document import report_document, to_json
 from recon_exporter.domain.finding import Severity
@@ -55,14 +56,16 @@ def run(
         typer.echo(to_json(report_document(report, app.document_context(settings))))
     else:
         print_summary(report, settings.reports.dir)
-    return EXIT_CODES[report.status] if delivered else UNUSABLE
+    code = EXIT_CODES[report.status] if delivered else UNUSABLE
+    leave_if_stuck(code)
+    return code
 
 
 def _real(settings: Settings, state: State, clock: Clock, *, send: bool) -> tuple[Report, bool]:
     del send
-    cycle = app.build_cycle(settings, state, clock)
     deliveries = app.build_deliveries(settings, state, clock, Telemetry("", (), ()))
-    report = cycle.run(settings.policies, app.build_telling(settings, always_stamp=True), lambda _: None)
+    with closing(app.build_cycle(settings, state, clock)) as cycle:
+        report = cycle.run(settings.policies, app.build_telling(settings, always_stamp=True), lambda _: None)
     failed = deliveries.deliver()
     for sink in sorted(failed):
         typer.echo(f"once: {sink} did not take the report; it stays in the outbox", err=True)
@@ -71,7 +74,8 @@ def _real(settings: Settings, state: State, clock: Clock, *, send: bool) -> tupl
 
 def _synthetic(settings: Settings, state: State, clock: Clock, *, send: bool) -> tuple[Report, bool]:
     """A look at the real books with the synthetic finding added; touches neither state nor real reports."""
-    real = app.build_cycle(settings, state, clock).look(settings.policies)
+    with closing(app.build_cycle(settings, state, clock)) as cycle:
+        real = cycle.look(settings.policies)
     report = with_synthetic_drift(real, settings.policies.of(BOT))
     body = to_json(report_document(report, app.document_context(settings)))
     files = app.report_files(settings).synthetic()

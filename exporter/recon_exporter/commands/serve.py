@@ -1,9 +1,5 @@
 """`recon-exporter serve`: the exporter until SIGTERM."""
 
-import os
-import sys
-import threading
-import time
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +8,7 @@ import typer
 
 from recon_exporter import logs
 from recon_exporter.clock import SystemClock
+from recon_exporter.commands.leaving import leave_if_stuck
 from recon_exporter.errors import AddressError, ConfigurationError, StateError
 from recon_exporter.ports import Clock
 from recon_exporter.serving import Exporter
@@ -20,7 +17,6 @@ from recon_exporter.settings.store import ConfigurationStore
 from recon_exporter.state import open_state, serve_lock
 
 UNUSABLE = 2
-PATIENCE_SECONDS = 1.0
 
 
 def run(overrides: Overrides, environment: Mapping[str, str], directory: Path) -> int:
@@ -40,16 +36,4 @@ def _serve(store: ConfigurationStore, clock: Clock) -> None:
     url = store.current.state.url.get_secret_value()
     with serve_lock(url, clock), closing(open_state(url)) as state:
         Exporter(store, state, clock).run()
-        _leave_if_stuck()
-
-
-def _leave_if_stuck() -> None:
-    """Leave at once where a read or a delivery hangs, which would keep the process; nothing is half-written."""
-    ends_at = time.monotonic() + PATIENCE_SECONDS
-    others = [thread for thread in threading.enumerate() if thread is not threading.main_thread() and not thread.daemon]
-    for thread in others:
-        thread.join(timeout=max(0.0, ends_at - time.monotonic()))
-    if any(thread.is_alive() for thread in others):
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(0)
+        leave_if_stuck(0)

@@ -20,6 +20,8 @@ def print_summary(report: Report, folder: Path) -> None:
     console.print(_headline(report))
     if report.bots:
         console.print(_table(report))
+    for blind in report.blind_fleets:
+        console.print(Text(f"no bot found  fleet {blind.fleet}  {blind.reason}: {blind.detail}", _style("unverified")))
     for finding in report.findings:
         console.print(
             Text(f"{finding.severity:>8}  {finding.bot}  {finding.check}  {finding.message}", _style(finding.severity))

@@ -21,10 +21,10 @@ class Console:
         self._lock = threading.Lock()
         self._is_switch_known = False
 
-    def introduce(self, places: Sequence[tuple[str, str]]) -> None:
-        """Say where to look."""
+    def introduce(self, what: str, places: Sequence[tuple[str, str]]) -> None:
+        """Say what is shown, and where to look."""
         width = max(len(name) for name, _ in places)
-        self._print(["", *(f"  {name:<{width}}  {place}" for name, place in places), ""])
+        self._print([what, "", *(f"  {name:<{width}}  {place}" for name, place in places), ""])
 
     def tell(self, subject: str, text: str) -> None:
         """One line of now."""

@@ -14,70 +14,18 @@ from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 
+from recon_exporter.demo.hbot_columns import FEE_RATE, SOUND_FILL, SOUND_MINUTE
 from recon_exporter.domain.document import to_json
 from recon_exporter.reading.files import replace_file
 
-MINUTE_COLUMNS = (
-    "ts",
-    "bot_variant",
-    "exchange",
-    "trading_pair",
-    "state",
-    "regime",
-    "mid",
-    "equity_quote",
-    "base_pct",
-    "target_base_pct",
-    "spread_pct",
-    "spread_floor_pct",
-    "net_edge_pct",
-    "skew",
-    "adverse_drift_30s",
-    "soft_pause_edge",
-    "base_balance",
-    "quote_balance",
-    "market_spread_pct",
-    "market_spread_bps",
-    "best_bid_size",
-    "best_ask_size",
-    "turnover_today_x",
-    "cancel_per_min",
-    "orders_active",
-    "fills_count_today",
-    "fees_paid_today_quote",
-    "daily_loss_pct",
-    "drawdown_pct",
-    "risk_reasons",
-    "fee_source",
-    "maker_fee_pct",
-    "taker_fee_pct",
-)
-FILL_COLUMNS = (
-    "ts",
-    "bot_variant",
-    "exchange",
-    "trading_pair",
-    "side",
-    "price",
-    "amount_base",
-    "notional_quote",
-    "fee_quote",
-    "order_id",
-    "state",
-    "mid_ref",
-    "expected_spread_pct",
-    "adverse_drift_30s",
-    "fee_source",
-    "is_maker",
-    "realized_pnl_quote",
-)
+MINUTE_COLUMNS = ("ts", *SOUND_MINUTE)
+FILL_COLUMNS = ("ts", *SOUND_FILL)
 EVENT_FIELDS = ("side", "price", "amount_base", "notional_quote", "fee_quote", "order_id")
 ORDER_FILLED = "order_filled"
 BOT_FILL = "bot_fill"
 MINUTE_SNAPSHOT = "bot_minute_snapshot"
 PRODUCER = "hb.bot"
 TELEMETRY_STREAM = "hb.bot_telemetry.v1"
-FEE_SOURCE = "project:config/fee_profiles.json"
 EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -135,59 +83,17 @@ class HbotFiles:
 
 def minute_row(at: datetime, **values: object) -> dict[str, object]:
     """A row of minute.csv with all 33 columns; by default of a bot that holds the half it wants."""
-    sound: dict[str, object] = dict.fromkeys(MINUTE_COLUMNS, Decimal(0)) | {
-        "ts": at,
-        "bot_variant": "a",
-        "exchange": "bitget",
-        "trading_pair": "BTC-USDT",
-        "state": "running",
-        "regime": "neutral_low_vol",
-        "mid": Decimal(50000),
-        "equity_quote": Decimal(10000),
-        "base_pct": Decimal("0.5"),
-        "target_base_pct": Decimal("0.5"),
-        "spread_pct": Decimal("0.003"),
-        "spread_floor_pct": Decimal("0.0025"),
-        "net_edge_pct": Decimal("0.0006"),
-        "soft_pause_edge": False,
-        "base_balance": Decimal("0.1"),
-        "quote_balance": Decimal(5000),
-        "market_spread_pct": Decimal("0.00001"),
-        "market_spread_bps": Decimal("0.1"),
-        "best_bid_size": Decimal("0.5"),
-        "best_ask_size": Decimal("0.4"),
-        "orders_active": 2,
-        "risk_reasons": "",
-        "fee_source": FEE_SOURCE,
-        "maker_fee_pct": Decimal("0.001"),
-        "taker_fee_pct": Decimal("0.001"),
-    }
-    return sound | values
+    return {"ts": at, **SOUND_MINUTE, **values}
 
 
 def fill_row(at: datetime, order_id: str, **values: object) -> dict[str, object]:
     """A row of fills.csv with all 17 columns; notional and fee follow from price and amount where not given."""
-    price = values.get("price", Decimal(50000))
-    amount = values.get("amount_base", Decimal("0.001"))
-    notional = price * amount if isinstance(price, Decimal) and isinstance(amount, Decimal) else ""
-    sound: dict[str, object] = dict.fromkeys(FILL_COLUMNS, Decimal(0)) | {
-        "ts": at,
-        "bot_variant": "a",
-        "exchange": "bitget",
-        "trading_pair": "BTC-USDT",
-        "side": "buy",
-        "price": price,
-        "amount_base": amount,
-        "notional_quote": notional,
-        "fee_quote": notional * Decimal("0.001") if isinstance(notional, Decimal) else "",
-        "order_id": order_id,
-        "state": "running",
-        "mid_ref": price,
-        "expected_spread_pct": Decimal("0.003"),
-        "fee_source": FEE_SOURCE,
-        "is_maker": True,
-    }
-    return sound | values
+    row = {"ts": at, **SOUND_FILL, "order_id": order_id, **values}
+    price, amount = row["price"], row["amount_base"]
+    if isinstance(price, Decimal) and isinstance(amount, Decimal):
+        notional = price * amount
+        row |= {"notional_quote": notional, "fee_quote": notional * FEE_RATE, "mid_ref": price} | values
+    return row
 
 
 def fill_event(  # each way in which real stores differ is one parameter

@@ -79,7 +79,7 @@ TIMELINE = (
     Incident(
         Kind.FEE_COUNTER_DROP,
         "bot2",
-        begins=_seconds(250),
+        begins=_seconds(300),
         lasts=_seconds(60),
         least=_seconds(20),
         beginning="restarts and forgets half of today's fees: the counter fell, which is critical",
@@ -97,8 +97,8 @@ TIMELINE = (
     Incident(
         Kind.STALE_BOT,
         "bot3",
-        begins=_seconds(300),
-        lasts=_seconds(200),
+        begins=_seconds(250),
+        lasts=_seconds(280),
         least=_seconds(80),
         beginning="writes nothing any more: its verdicts are withheld, and its books are reported stale",
         ending="writes again",

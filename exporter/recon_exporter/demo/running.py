@@ -8,9 +8,10 @@ from pathlib import Path
 from types import FrameType
 
 from recon_exporter import logs
-from recon_exporter.demo.configuration import DEFAULT_ADDRESS, write_exporter_files
+from recon_exporter.demo.configuration import CYCLE, DEFAULT_ADDRESS, write_exporter_files
 from recon_exporter.demo.console import WEBHOOK, Console
 from recon_exporter.demo.hbot_writer import HbotFiles
+from recon_exporter.demo.incidents import TIMELINE, round_length
 from recon_exporter.demo.receiver import Receiver
 from recon_exporter.demo.stage import Stage
 from recon_exporter.demo.watchers import Watchers
@@ -90,22 +91,21 @@ class Demo:
         return Exporter(store, state, self._clock)
 
     def _introduce(self, exporter_url: str, receiver_url: str, watchers: Watchers) -> None:
-        reports = self._folder / "reports" / "reconciliation"
-        places = [
-            ("status page", f"{exporter_url}/"),
-            ("metrics", f"{exporter_url}/metrics"),
-            ("runbooks", f"{exporter_url}/runbooks/"),
-            *((name, watchers.url(name) or why) for name, why in self._watched(watchers)),
-            ("pager and chat", f"{receiver_url}/pager and /chat, told below"),
-            ("reports", f"{reports}/latest.json"),
-            ("books of the bots", f"{self._folder / 'data'}"),
-            ("to end it", "Ctrl-C"),
-        ]
-        self._console.introduce(places)
-
-    @staticmethod
-    def _watched(watchers: Watchers) -> list[tuple[str, str]]:
-        return [(name, watchers.missing.get(name, "")) for name in ("Prometheus", "Alertmanager")]
+        minutes = round_length(TIMELINE, self._wish.speed).total_seconds() / 60
+        self._console.introduce(
+            f"Four simulated bots, reconciled every {CYCLE}. Their incidents come round every {minutes:.0f} minutes.",
+            [
+                ("status page", f"{exporter_url}/"),
+                ("metrics", f"{exporter_url}/metrics"),
+                ("runbooks", f"{exporter_url}/runbooks/"),
+                ("Prometheus", watchers.place("Prometheus", "/")),
+                ("Alertmanager", watchers.place("Alertmanager", "/  (as JSON: /api/v2/alerts)")),
+                ("pager and chat", f"{receiver_url}/pager and /chat, told below"),
+                ("reports", str(self._folder / "reports" / "reconciliation" / "latest.json")),
+                ("books of the bots", str(self._folder / "data")),
+                ("to end it", "Ctrl-C"),
+            ],
+        )
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         del number, frame

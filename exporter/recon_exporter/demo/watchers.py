@@ -34,9 +34,10 @@ class Watchers:
         manager_url = alertmanager.url if alertmanager else None
         self._try("Prometheus", search_path, lambda found: self._prometheus(found, exporter_url, manager_url))
 
-    def url(self, name: str) -> str | None:
-        """Where it answers; None where it does not run."""
-        return next((program.url for program in self.running if program.name == name), None)
+    def place(self, name: str, path: str) -> str:
+        """Where it shows what it knows, or why it does not run."""
+        running = (program.url + path for program in self.running if program.name == name)
+        return next(running, self.missing.get(name, "not started"))
 
     def stop(self) -> None:
         """End what was started."""

@@ -7,7 +7,7 @@ everything enabled was evaluated and nothing was found is it ok. A report about 
 from collections.abc import Collection, Iterable, Sequence
 
 from recon_exporter.domain.finding import CheckResult, Severity
-from recon_exporter.domain.report import ExpectedBot, Status
+from recon_exporter.domain.report import BlindFleet, ExpectedBot, Status
 
 SIGHT_CHECKS = frozenset({"coverage", "freshness"})
 _WORST_FIRST = (Status.CRITICAL, Status.WARNING, Status.UNKNOWN)
@@ -26,12 +26,13 @@ def bot_status(results: Iterable[CheckResult]) -> Status:
     return status
 
 
-def report_status(statuses: Collection[Status]) -> Status:
-    """The worst status of all bots; unknown where there is no bot."""
+def report_status(statuses: Collection[Status], blind_fleets: Collection[BlindFleet] = ()) -> Status:
+    """The worst status of all bots; unknown at best where there is no bot, in one of the fleets or at all."""
+    found = {*statuses, *([Status.UNKNOWN] if blind_fleets else ())}
     for status in _WORST_FIRST:
-        if status in statuses:
+        if status in found:
             return status
-    return Status.OK if statuses else Status.UNKNOWN
+    return Status.OK if found else Status.UNKNOWN
 
 
 def expected_bots(

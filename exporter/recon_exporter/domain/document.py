@@ -1,20 +1,29 @@
-"""The report as a JSON document, and JSON text in which a Decimal keeps its exact digits.
+"""The report as a JSON document.
 
 The keys of the original report keep their names and their order; what is new stands beside them.
 """
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
-from json.encoder import encode_basestring_ascii
+from functools import lru_cache
 from typing import Any
 
-from recon_exporter.domain.finding import CheckResult, Finding, Severity
-from recon_exporter.domain.money import plain
+from recon_exporter.domain.finding import CheckResult, CheckStatus, Finding, Severity
+from recon_exporter.domain.json_text import Lasting, time_text, to_json
+from recon_exporter.domain.policy import BotPolicy
 from recon_exporter.domain.report import BotVerdict, Report
 from recon_exporter.domain.statement import MinuteRow
+
+__all__ = [
+    "Document",
+    "DocumentContext",
+    "finding_documents",
+    "report_document",
+    "time_text",
+    "to_json",
+    "unverified_documents",
+]
 
 SCHEMA_VERSION = 1
 
@@ -54,6 +63,10 @@ def report_document(report: Report, context: DocumentContext) -> Document:
         "checked_bot_names": list(report.checked),
         "bots": _bot_documents(report),
         "canaries_missed": list(report.canaries_missed),
+        "blind_fleets": [
+            {"fleet": blind.fleet, "reason": blind.reason.value, "detail": blind.detail}
+            for blind in report.blind_fleets
+        ],
         "synthetic": report.synthetic,
         "schema_version": SCHEMA_VERSION,
         "exporter_version": context.exporter_version,
@@ -101,13 +114,21 @@ def _judged(report: Report) -> Iterable[BotVerdict]:
 
 def _check_document(result: CheckResult) -> Document:
     told = result.unverified if result.enabled else None
+    if told is None:
+        return _told_check(result.bot, result.check, result.status)
     return {
         "bot": result.bot,
         "check": result.check,
         "status": result.status.value,
-        "reason": told.reason.value if told else None,
-        "detail": told.detail if told else None,
+        "reason": told.reason.value,
+        "detail": told.detail,
     }
+
+
+@lru_cache(maxsize=1 << 16)
+def _told_check(bot: str, check: str, status: CheckStatus) -> Document:
+    """Most checks of most bots say from cycle to cycle the same."""
+    return Lasting({"bot": bot, "check": check, "status": status.value, "reason": None, "detail": None})
 
 
 def _bot_documents(report: Report) -> list[Document]:
@@ -118,24 +139,25 @@ def _bot_documents(report: Report) -> list[Document]:
             "status": bot.status.value if bot.status else "disabled",
             "expected_because": reasons.get(bot.bot, []),
             "probe_status": bot.probe_status,
-            "thresholds": _thresholds(bot),
+            "thresholds": _thresholds(bot.policy),
         }
         for bot in report.bots
     ]
 
 
-def _thresholds(bot: BotVerdict) -> Document:
-    policy = bot.policy
+@lru_cache(maxsize=1 << 14)
+def _thresholds(policy: BotPolicy) -> Document:
     switches = {key: {"value": switch.on, "origin": switch.origin.value} for key, switch in policy.switches.items()}
-    return switches | {
-        key: {"value": limit.value, "origin": limit.origin.value} for key, limit in policy.limits.items()
-    }
+    limits = {key: {"value": limit.value, "origin": limit.origin.value} for key, limit in policy.limits.items()}
+    return Lasting(switches | limits)
 
 
 def _accounting_snapshot(bot: str, row: MinuteRow) -> Document:
-    def number(*columns: str) -> Decimal | None:
-        found = (row.numbers.get(column) for column in columns)
-        return next((value for value in found if isinstance(value, Decimal)), None)
+    def number(column: str, instead: str | None = None) -> Decimal | None:
+        value = row.numbers.get(column)
+        if isinstance(value, Decimal):
+            return value
+        return None if instead is None else number(instead)
 
     return {
         "bot": bot,
@@ -154,71 +176,3 @@ def _accounting_snapshot(bot: str, row: MinuteRow) -> Document:
         "net_realized_pnl_today_quote": number("net_realized_pnl_today_quote"),
         "ts_utc": row.at,
     }
-
-
-def to_json(value: object, indent: int = 2) -> str:
-    """Text laid out as ``json.dumps(value, indent=indent)`` lays it out, Decimals as numbers with all their digits.
-
-    Times are written as ISO-8601 with +00:00 and microseconds. Raises ValueError for a number that is not finite
-    and for a time without zone, TypeError for a type that JSON does not know.
-    """
-    return _text(value, "\n", " " * indent)
-
-
-def time_text(at: datetime) -> str:
-    """ISO-8601 with +00:00 and microseconds."""
-    if at.tzinfo is None:
-        raise ValueError(f"{at.isoformat()} has no time zone")
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _text(value: object, newline: str, step: str) -> str:
-    write = _SCALARS.get(type(value))
-    if write is not None:
-        return write(value)
-    if isinstance(value, str):
-        return encode_basestring_ascii(value)
-    if isinstance(value, Mapping):
-        return _mapping(value, newline, step)
-    if isinstance(value, Sequence):
-        return _sequence(value, newline, step)
-    raise TypeError(f"{value!r} of type {type(value).__name__} has no place in JSON")
-
-
-def _mapping(value: Mapping[str, object], newline: str, step: str) -> str:
-    if not value:
-        return "{}"
-    inner = newline + step
-    items = [f"{encode_basestring_ascii(key)}: {_text(item, inner, step)}" for key, item in value.items()]
-    return f"{{{inner}{f',{inner}'.join(items)}{newline}}}"
-
-
-def _sequence(value: Sequence[object], newline: str, step: str) -> str:
-    if not value:
-        return "[]"
-    inner = newline + step
-    items = [_text(item, inner, step) for item in value]
-    return f"[{inner}{f',{inner}'.join(items)}{newline}]"
-
-
-def _decimal(value: Decimal) -> str:
-    if not value.is_finite():
-        raise ValueError(f"{value} is not a finite number")
-    return plain(value)
-
-
-def _float(value: float) -> str:
-    if not math.isfinite(value):
-        raise ValueError(f"{value} is not a finite number")
-    return repr(value)
-
-
-_SCALARS: Mapping[type, Callable[[Any], str]] = {
-    str: encode_basestring_ascii,
-    int: str,
-    bool: lambda value: "true" if value else "false",
-    type(None): lambda _: "null",
-    Decimal: _decimal,
-    float: _float,
-    datetime: lambda value: f'"{time_text(value)}"',
-}

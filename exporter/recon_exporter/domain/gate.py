@@ -66,6 +66,7 @@ def _blind_spots(report: Said) -> tuple[str, ...]:
     blind = [item for item in checks if not isinstance(item, Mapping) or item.get("status") not in _EVALUATED]
     told = tuple(f"unverified: {_named(item, 'bot', 'check', 'reason')}" for item in blind)
     told += tuple(f"canary missed: {one_line(str(check))}" for check in report.get("canaries_missed") or ())
+    told += tuple(f"no bot found: {_named(fleet, 'fleet', 'reason')}" for fleet in report.get("blind_fleets") or ())
     if not told and (report.get("unverified_count") != 0 or report.get("status") not in _KNOWN):
         return (f"status {report.get('status')!r} with unverified_count {report.get('unverified_count')!r}",)
     return told

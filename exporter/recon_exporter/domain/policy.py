@@ -99,6 +99,10 @@ class BotPolicy:
     identity_tolerance: Decimal
     equity_jump_ratio: Decimal
 
+    def __hash__(self) -> int:
+        """By the bot alone, so that what is worked out of a policy can be kept for as long as it stands."""
+        return hash(self.bot)
+
     def is_on(self, key: str) -> bool:
         """Whether the switch is on."""
         return self.switches[key].on

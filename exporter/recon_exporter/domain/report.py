@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from recon_exporter.domain.finding import CheckResult, Finding, Severity
+from recon_exporter.domain.finding import CheckResult, Finding, Reason, Severity
 from recon_exporter.domain.policy import BotPolicy
 from recon_exporter.domain.statement import MinuteRow, SourceHealth
 
@@ -33,6 +33,7 @@ class BotVerdict:
 
     ``status`` is None for a bot that a person took out (``enabled: false``, or forgotten): its checks are all disabled.
     ``newest`` is the ledger's last row, for the accounting snapshot; None where there is none.
+    ``bad_lines`` is None while the ledger cannot be read: a count that fell to zero would seem to rise again after it.
     """
 
     bot: str
@@ -41,8 +42,17 @@ class BotVerdict:
     policy: BotPolicy
     newest: MinuteRow | None
     health: tuple[SourceHealth, ...]
-    bad_lines: Mapping[str, int]
+    bad_lines: Mapping[str, int] | None
     probe_status: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BlindFleet:
+    """A fleet in which no bot was found: nobody can say whom it should hold, so nothing about it is in order."""
+
+    fleet: str
+    reason: Reason
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,7 @@ class Report:
     first_seen: Mapping[tuple[str, str, str, str], datetime]
     canaries_missed: tuple[str, ...]
     synthetic: bool = False
+    blind_fleets: tuple[BlindFleet, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:

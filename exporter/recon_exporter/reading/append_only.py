@@ -6,9 +6,7 @@
    4 KiB before the offset is what it was. The digest is taken of what was read, not read again.
 """
 
-import errno
 import os
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -16,6 +14,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from recon_exporter.errors import SourceError
+from recon_exporter.reading.files import open_regular
 
 GUARDED = 4096
 BLOCK = 1 << 18
@@ -65,16 +64,16 @@ class AppendOnlyFile:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        # Without waiting: opening a pipe that nobody writes would never end.
-        self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        self._descriptor = open_regular(path)
         try:
-            self._status = _status_of_file(self._descriptor, path)
+            self._status = os.fstat(self._descriptor)
             self._head = os.pread(self._descriptor, GUARDED, 0)
             self.header = self._first_line()
         except BaseException:
             os.close(self._descriptor)
             raise
-        self._offset, self._tail = 0, b""
+        self._offset, self._tail, self._is_finished = 0, b"", False
+        self._digest: blake2b | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -125,15 +124,19 @@ class AppendOnlyFile:
                 self._tail = (self._tail + block.data[-GUARDED:])[-GUARDED:]
                 wanted = BLOCK
             elif len(data) < wanted:
-                return
+                break
             else:
                 wanted = self.longer(wanted)
+        self._is_finished = True
 
     def checkpoint(self) -> Checkpoint:
-        """How far the blocks have been taken: the one in hand counts once the next is asked for."""
-        status, guarded = self._status, self._head[: self._offset] + self._tail
-        guard = blake2b(guarded, digest_size=16).hexdigest()
-        return Checkpoint(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, self._offset, guard)
+        """How far the blocks have been taken: the one in hand counts once the next is asked for.
+
+        While they have not all been taken the file counts as one that has grown since.
+        """
+        status = self._status
+        size = status.st_size if self._is_finished else self._offset
+        return Checkpoint(status.st_dev, status.st_ino, size, status.st_mtime_ns, self._offset, self._guard())
 
     def longer(self, wanted: int) -> int:
         """Twice as many bytes, for a line that did not fit."""
@@ -141,8 +144,19 @@ class AppendOnlyFile:
             raise SourceError(f"{self.path}: a line is longer than {LONGEST_LINE} bytes")
         return 2 * wanted
 
+    def _guard(self) -> str:
+        """The digest of head and tail; that of a whole head is worked out once."""
+        if self._offset < GUARDED:
+            guard = blake2b(self._head[: self._offset], digest_size=16)
+        else:
+            self._digest = self._digest or blake2b(self._head, digest_size=16)
+            guard = self._digest.copy()
+        guard.update(self._tail)
+        return guard.hexdigest()
+
     def _go_to(self, offset: int) -> None:
-        self._offset, self._tail = offset, self.read(max(0, offset - GUARDED), offset)
+        if offset != self._offset:
+            self._offset, self._tail = offset, self.read(max(0, offset - GUARDED), offset)
 
     def _first_line(self) -> bytes | None:
         wanted, data = GUARDED, self._head
@@ -152,10 +166,3 @@ class AppendOnlyFile:
             wanted = self.longer(wanted)
             data = self.read(0, wanted)
         return data.partition(b"\n")[0]
-
-
-def _status_of_file(descriptor: int, path: str) -> os.stat_result:
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
-        raise OSError(errno.EINVAL, "it is no regular file", path)
-    return status

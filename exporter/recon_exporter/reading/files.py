@@ -1,11 +1,34 @@
-"""Replacing a file: a reader sees the old one or the new one, never half of either, also after a power failure."""
+"""Opening files that others write, and replacing our own.
+
+Replaced, a file is the old one or the new one to its readers, never half of either, also after a power failure.
+"""
 
 import contextlib
+import errno
 import os
+import stat
 from pathlib import Path
 
 TEMPORARY_SUFFIX = ".recon-tmp"
 """Ends the names of files that are being written; what a killed process left of them may be removed."""
+
+
+def open_regular(path: str) -> int:
+    """A descriptor to read from; raises OSError, also where something else stands in the place of a file.
+
+    It never waits, as opening a pipe that nobody writes would.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise OSError(errno.EINVAL, "it is no regular file", path)
+
+
+def read_regular(path: Path) -> bytes:
+    """All of a file; raises OSError as ``open_regular`` does."""
+    with open(open_regular(str(path)), "rb") as file:
+        return file.read()
 
 
 def replace_file(path: Path, text: str) -> None:

@@ -1,7 +1,8 @@
 """The configuration in force: what was last good, and whether the latest attempt to load a newer one was refused.
 
 A reload builds everything new and then swaps it in one assignment, or keeps what is there. The two JSON files are also
-picked up when they change on disk, under the ``recon.yml`` in force: that one only changes on request.
+picked up when they change on disk, under the ``recon.yml`` in force: that one only changes on request. So does it take
+a request to go on without a file that has vanished: it may be on its way to be replaced.
 """
 
 import threading
@@ -15,6 +16,7 @@ from recon_exporter.settings.documents import Identity, identity_of
 from recon_exporter.settings.loading import Surroundings, load_under, recon_document
 from recon_exporter.settings.model import Settings
 from recon_exporter.settings.overrides import Overrides
+from recon_exporter.settings.problems import in_file
 
 
 class ConfigurationStore:
@@ -93,7 +95,12 @@ class ConfigurationStore:
         return load_under(recon_document(self._surroundings), self._surroundings)
 
     def _load_json_files(self) -> Settings:
-        return load_under(self._current.recon_document, self._surroundings)
+        settings = load_under(self._current.recon_document, self._surroundings)
+        documents = zip(self._current.json_documents, settings.json_documents, strict=True)
+        gone = [after for before, after in documents if after.is_absent and not before.is_absent]
+        if gone:
+            raise ConfigurationError([in_file(document, (), "no such file", "a readable file") for document in gone])
+        return settings
 
     def _identities(self) -> tuple[Identity | None, ...]:
         return tuple(identity_of(document.path) for document in self._current.json_documents)

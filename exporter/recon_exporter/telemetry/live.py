@@ -74,9 +74,9 @@ class Telemetry:
         else:
             self._failures.labels(run, failure).inc()
 
-    def job_missed(self, run: str) -> None:
-        """A run was left out: it came too late, or the one before was still going on."""
-        self._missed.labels(run).inc()
+    def job_missed(self, run: str, count: int = 1) -> None:
+        """Runs were left out: they came too late, or the one before was still going on."""
+        self._missed.labels(run).inc(count)
 
     def next_run(self, run: str, at: datetime) -> None:
         """When the next run is due."""

@@ -18,6 +18,7 @@ from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.money import InvalidAmount, amount, product
 from recon_exporter.domain.policy import Freshness
 from recon_exporter.domain.statement import Balance, Position, SourceHealth, Unavailable, VenueAccount
+from recon_exporter.reading.files import read_regular
 from recon_exporter.reading.times import InvalidTime, any_time
 
 SOURCE = "exchange_snapshot"
@@ -52,7 +53,7 @@ class ExchangeSnapshot:
     def read(self, now: datetime) -> Mapping[str, VenueAccount | Unavailable] | Unavailable:
         """The accounts by bot, or why there are none: missing, unreadable, malformed, stale, in the future."""
         try:
-            snapshot = self._last_good = _parsed(self._path.read_bytes())
+            snapshot = self._last_good = _parsed(read_regular(self._path))
         except FileNotFoundError:
             return Unavailable(Reason.SOURCE_MISSING, f"{self._path} is not there")
         except OSError as error:

@@ -72,6 +72,7 @@ class Overview:
     expected: int
     checked: int
     canaries_missed: tuple[str, ...]
+    blind_fleets: tuple[str, ...]
     checks: tuple[str, ...]
     sources: tuple[str, ...]
     rows: tuple[Row, ...]
@@ -98,6 +99,7 @@ def overview(report: Report, now: datetime, interval: timedelta, runbook_of: Run
         expected=len(report.expected),
         checked=len(report.checked),
         canaries_missed=report.canaries_missed,
+        blind_fleets=tuple(f"{blind.fleet} ({blind.reason}: {blind.detail})" for blind in report.blind_fleets),
         checks=checks,
         sources=sources,
         rows=tuple(_row(bot, checks, sources, now, is_stale=is_stale) for bot in bots),

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from operator import attrgetter
 
 from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.money import ZERO
 from recon_exporter.domain.policy import Freshness
-from recon_exporter.domain.statement import Book, FillBook, MinuteRow, SourceHealth, Unavailable, Variant
+from recon_exporter.domain.statement import Book, Damage, FillBook, MinuteRow, SourceHealth, Unavailable, Variant
+from recon_exporter.ledgers.hbot.damage import DamageLog
 from recon_exporter.ledgers.hbot.fills import FILLS, STORE, StoreProgress
 from recon_exporter.ledgers.hbot.matching import BotFills, DayCounts, midnight
 from recon_exporter.ledgers.hbot.minutes import SOURCE as MINUTE
@@ -61,11 +63,7 @@ def make_book(read: BotRead, store: StoreSide, terms: Terms) -> Book:
         future_at=progress.future_of(moment.day, moment.latest),
         cadence=cadence(progress.times),
         fills=fills,
-        damage=(
-            *progress.damage.from_day(moment.day),
-            *read.fills.damage.from_day(moment.day),
-            *store.progress.damage.from_day(moment.day),
-        ),
+        damage=_damage(moment, progress.damage, read.fills.damage, store.progress.damage),
         bad_lines={
             MINUTE: sum(minutes.progress.bad_lines for minutes in read.minutes.values()),
             FILLS: read.fills.bad_fills,
@@ -86,6 +84,11 @@ def is_fresh(minutes: MinuteReading, terms: Terms) -> bool:
         return False
     above, below = terms.freshness.minute_rows.as_integer_ratio()
     return (moment.now - progress.newest.at) * below <= cadence(progress.times) * above
+
+
+def _damage(moment: Moment, *logs: DamageLog) -> tuple[Damage, ...]:
+    """Today's, in the same order whichever file was read first."""
+    return tuple(sorted((damage for log in logs for damage in log.from_day(moment.day)), key=attrgetter("source")))
 
 
 def _fill_book(read: BotRead, speaking: str, store: StoreSide, terms: Terms) -> FillBook:

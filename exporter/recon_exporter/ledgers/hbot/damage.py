@@ -11,15 +11,14 @@ SHOWN = 120
 
 @dataclass(frozen=True, slots=True)
 class DamageLog:
-    """Damages with their days. The first 20 of a day are kept, and after them the first of each source and field."""
+    """Damages with their days. The first 20 of a day and source are kept, and after them the first of each field."""
 
     entries: tuple[tuple[date, Damage], ...] = ()
 
     def with_damage(self, day: date, damage: Damage) -> "DamageLog":
         """The log with one damage more."""
-        same_day = [other for of, other in self.entries if of == day]
-        kind = (damage.source, damage.field)
-        if len(same_day) >= KEPT and any((other.source, other.field) == kind for other in same_day):
+        alike = [other for of, other in self.entries if of == day and other.source == damage.source]
+        if len(alike) >= KEPT and any(other.field == damage.field for other in alike):
             return self
         return DamageLog((*self.entries, (day, damage)))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.statement import Unavailable
-from recon_exporter.errors import SourceError
+from recon_exporter.errors import SourceError, SourceUnreadable
 
 NAME_SPACES = ("runtime_v24", "epp_v24")
 
@@ -30,13 +30,15 @@ class Discovery:
 
 
 def find_bots(data_root: Path) -> Discovery:
-    """All bots below the root; raises SourceError where the root itself cannot be read."""
+    """All bots below the root; raises SourceError where the root itself is not there or cannot be read."""
     folders: dict[str, tuple[VariantFolder, ...]] = {}
     unreadable: dict[str, Unavailable] = {}
     try:
         bots = sorted(_folders(str(data_root)))
-    except OSError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise SourceError(f"data root {data_root}: {error.strerror}") from None
+    except OSError as error:
+        raise SourceUnreadable(f"data root {data_root}: {error.strerror}") from None
     for bot in bots:
         try:
             found = tuple(_variants(str(data_root), bot))
@@ -77,7 +79,7 @@ def _may_be_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_unicode(name: str) -> bool:
-    return _printable(name) == name
+    return name.isascii() or _printable(name) == name
 
 
 def _printable(name: str) -> str:

@@ -65,7 +65,7 @@ _STORE = TypeAdapter(StoreProgress)
 
 def restored(documents: Mapping[str, str]) -> Progress:
     """The progress out of its documents; raises ValueError where they are not all there and sound."""
-    minutes = {path: _MINUTES.validate_json(text) for path, text in _below(MINUTES, documents).items()}
+    minutes = {path: _minutes(text) for path, text in _below(MINUTES, documents).items()}
     bots = {bot: _fills(text) for bot, text in _below(FILLS, documents).items()}
     store = _STORE.validate_json(documents.get(STORE, ""))
     digests = {key: text for key, text in documents.items() if key.startswith(seen.PREFIX)}
@@ -77,13 +77,15 @@ def _below(prefix: str, documents: Mapping[str, str]) -> dict[str, str]:
 
 
 def _minutes_text(progress: MinuteProgress) -> str:
-    plain = replace(
-        progress,
-        newest=_plain(progress.newest),
-        examined=_plain(progress.examined),
-        closing=_plain(progress.closing),
-    )
+    """The examined row is told where it is not the newest, that is where there is no newest."""
+    examined = None if progress.examined is progress.newest else _plain(progress.examined)
+    plain = replace(progress, newest=_plain(progress.newest), examined=examined, closing=_plain(progress.closing))
     return _MINUTES.dump_json(plain).decode()
+
+
+def _minutes(text: str) -> MinuteProgress:
+    progress = _MINUTES.validate_json(text)
+    return progress if progress.examined is not None else replace(progress, examined=progress.newest)
 
 
 def _plain(row: MinuteRow | None) -> MinuteRow | None:

@@ -21,7 +21,7 @@ from recon_exporter.reading.backwards import find_back
 from recon_exporter.reading.json_lines import last_lines, sift
 
 LOOKED_BACK = 16
-"""How many lines from the end are asked for a time that can be read."""
+"""How many lines from the end are asked for their time; those of fills are asked all."""
 
 NO_OBJECT = BadEvent("the line is no JSON object")
 
@@ -75,8 +75,7 @@ def _read(path: Path, fold: FillPass, day: date, begin: Callable[[AppendOnlyFile
         finally:
             fold.files[path.name] = file.checkpoint()
         for line in last_lines(block, LOOKED_BACK) if block else ():
-            if fold.saw_event(line):
-                break
+            fold.saw_event(*times_of(line))
     return True
 
 
@@ -96,7 +95,10 @@ def _end_of_yesterday(moment: Moment) -> Callable[[AppendOnlyFile], int]:
 
 def _add(block: Block, name: str, day: date, fold: FillPass) -> None:
     sifted = sift(block, WORDS)
-    for offset, line in sifted.wanted:
-        fold.add_event_line(line, f"{name}:byte {offset}", day)
-    for offset, line in sifted.bad:
-        fold.add_bad_event(line, f"{name}:byte {offset}", day, NO_OBJECT)
+    lost = dict(sifted.bad)
+    for offset, line in sorted((*sifted.wanted, *sifted.bad)) if lost else sifted.wanted:
+        place = f"{name}:byte {offset}"
+        if offset in lost:
+            fold.add_bad_event(line, place, day, NO_OBJECT)
+        else:
+            fold.add_event_line(line, place, day)

@@ -114,7 +114,9 @@ class FillPass:
         if event.at > self._moment.latest:
             problem = BadEvent(f"ts_utc is {event.at.isoformat()}, ahead of the clock", "ts_utc")
             self.add_bad_event(line, place, file_day, problem)
-        elif event.at >= self._horizon and not event.order_id.startswith(PROBE):
+            return
+        self.saw_event(event.at)
+        if event.at >= self._horizon and not event.order_id.startswith(PROBE):
             self._add_event(event)
 
     def add_bad_event(self, line: bytes, place: str, file_day: date, error: BadEvent) -> None:
@@ -131,12 +133,11 @@ class FillPass:
             self._bad_lines += 1
             self._damage = self._noted(self._damage, day, damage)
 
-    def saw_event(self, line: bytes) -> bool:
-        """The store is as new as this line, where it tells a time that is not in the future."""
-        times = [at for at in times_of(line) if at <= self._moment.latest]
-        if times:
-            self.newest_event_at = max(*times, self.newest_event_at or times[0])
-        return bool(times)
+    def saw_event(self, *times: datetime) -> None:
+        """The store is at least as new as these times, the future ones apart."""
+        for at in times:
+            if at <= self._moment.latest and (self.newest_event_at is None or at > self.newest_event_at):
+                self.newest_event_at = at
 
     def known(self) -> FillsKnown:
         """All that is known now."""

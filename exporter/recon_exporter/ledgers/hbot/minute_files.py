@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import date, timedelta
+from functools import lru_cache
 
 from recon_exporter.ledgers.hbot.damage import shown
 from recon_exporter.ledgers.hbot.minute_rows import TIME, RowReader
@@ -86,4 +87,10 @@ def _add(part: Part, fold: MinuteFold) -> None:
 
 
 def _reader(file: AppendOnlyFile) -> RowReader:
-    return RowReader(parse_header(file.header or TIME.encode(), (TIME,)))
+    return _reader_of(file.header or TIME.encode())
+
+
+@lru_cache(maxsize=256)
+def _reader_of(header: bytes) -> RowReader:
+    """The bots of a fleet have few headers between them."""
+    return RowReader(parse_header(header, (TIME,)))

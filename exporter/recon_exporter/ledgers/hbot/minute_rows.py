@@ -5,8 +5,12 @@ The table has 33 columns or more than 110, in any order; the header tells. ``ts`
 
 import re
 from collections.abc import ItemsView, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
 
 from recon_exporter.domain.money import InvalidAmount, amount
 from recon_exporter.domain.statement import Malformed, MinuteRow
@@ -57,26 +61,40 @@ class PlainNumbers(Mapping[str, Decimal | Malformed]):
         self._text = text
 
     def __getitem__(self, column: str) -> Decimal | Malformed:
-        if column in self._columns:
-            text = self._text.split(",")[self._columns.index(column)]
-            if text:
-                return amount(text)
-        raise KeyError(column)
+        return _parsed(self._columns, self._text)[column]
 
     def __iter__(self) -> Iterator[str]:
-        texts = self._text.split(",")
-        return (column for column, text in zip(self._columns, texts, strict=True) if text)
+        return iter(_parsed(self._columns, self._text))
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-    def items(self) -> ItemsView[str, Decimal | Malformed]:
-        """All numbers, read at once."""
-        texts = self._text.split(",")
-        return {column: amount(text) for column, text in zip(self._columns, texts, strict=True) if text}.items()
+        return len(_parsed(self._columns, self._text))
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({dict(self.items())})"
+        return f"{type(self).__name__}({dict(self)})"
+
+    def get(self, column: str, default: Any = None) -> Any:  # noqa: ANN401  # as Mapping has it
+        """The same without an exception where there is none."""
+        return _parsed(self._columns, self._text).get(column, default)
+
+    def items(self) -> ItemsView[str, Decimal | Malformed]:
+        """All of them."""
+        return _parsed(self._columns, self._text).items()
+
+    def read(self) -> Mapping[str, Decimal | Malformed]:
+        """The same, all of them read."""
+        return _parsed(self._columns, self._text)
+
+
+@lru_cache(maxsize=512)
+def _parsed(columns: tuple[str, ...], text: str) -> Mapping[str, Decimal | Malformed]:
+    """What several checks ask for one after the other; the text is known to be plain, so that no amount is bad."""
+    named = zip(columns, text.split(","), strict=True)
+    return MappingProxyType({column: Decimal(cell) for column, cell in named if cell})
+
+
+def with_numbers_read(row: MinuteRow) -> MinuteRow:
+    """The row for one who keeps it and looks at it again and again."""
+    return replace(row, numbers=row.numbers.read()) if isinstance(row.numbers, PlainNumbers) else row
 
 
 class RowReader:

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from recon_exporter.domain.statement import Damage, MinuteRow
 from recon_exporter.ledgers.hbot.damage import DamageLog
-from recon_exporter.ledgers.hbot.minute_rows import malformed
+from recon_exporter.ledgers.hbot.minute_rows import malformed, with_numbers_read
 from recon_exporter.reading.append_only import Checkpoint
 
 SOURCE = "minute"
@@ -83,7 +83,7 @@ class MinuteFold:
         self._damage = continued.damage.since(day) if continued else DamageLog()
         self._examined = known.examined if known else None
         self._bad_lines = known.bad_lines if known else 0
-        self._undated: list[Damage] = []
+        self._lost: list[tuple[date | None, Damage]] = []
         self._previous: MinuteRow | None = None
         self._rows: list[MinuteRow] = []
 
@@ -105,19 +105,19 @@ class MinuteFold:
     def add_bad_line(self, at: datetime | None, place: str, text: str) -> None:
         """One more line that could not be read; ``at`` is the time that it tells, where that can be read."""
         self._bad_lines += 1
-        damage = Damage(SOURCE, None, place, text)
-        if at is None or at > self._latest:
-            self._undated.append(damage)
-        else:
-            self._note(at.date(), damage)
+        day = None if at is None or at > self._latest else at.date()
+        self._lost.append((day, Damage(SOURCE, None, place, text)))
 
     def reading(self, checkpoint: Checkpoint) -> MinuteReading:
         """All that has been added."""
         self._date_damage(self._day)
+        newest = None if self._newest is None else with_numbers_read(self._newest)
+        if newest is not None and self._rows and self._rows[-1] is self._newest:
+            self._rows[-1] = newest
         progress = MinuteProgress(
             checkpoint=checkpoint,
-            newest=self._newest,
-            examined=self._newest or self._examined,
+            newest=newest,
+            examined=newest or self._examined,
             closing=self._closing,
             times=tuple(self._times[-GAPS - 1 :]),
             future_at=self._future[0],
@@ -140,9 +140,9 @@ class MinuteFold:
             self._note(row.at.date(), Damage(SOURCE, column, value.place, value.text))
 
     def _date_damage(self, day: date) -> None:
-        for damage in self._undated:
-            self._note(day, damage)
-        self._undated.clear()
+        for told, damage in self._lost:
+            self._note(told or day, damage)
+        self._lost.clear()
 
     def _note(self, day: date, damage: Damage) -> None:
         if day >= self._day:

@@ -168,6 +168,8 @@ def _source_timestamp(bot: _Bot) -> Iterator[str]:
 
 
 def _source_bad_lines(bot: _Bot) -> Iterator[str]:
+    if bot.verdict.bad_lines is None:
+        return
     counts = {health.source: 0 for health in bot.verdict.health if health.side == "ledger"}
     counts.update(bot.verdict.bad_lines)
     for source, count in sorted(counts.items()):
