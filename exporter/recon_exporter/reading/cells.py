@@ -1,0 +1,39 @@
+"""Single values of somebody else's tables → exact amounts and texts.
+
+A float becomes the shortest decimal text that denotes it: 0.1 is 0.1. What a column of floats cannot hold, some 15
+digits, was lost when it was written there.
+"""
+
+from decimal import Decimal
+
+from recon_exporter.domain.money import InvalidAmount, amount
+
+
+class InvalidText(ValueError):
+    """A value that is not one line of printable text."""
+
+
+def is_blank(value: object) -> bool:
+    """Whether a cell tells nothing: NULL, or a text of spaces."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def number(value: object) -> Decimal:
+    """The amount; raises InvalidAmount."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+        raise InvalidAmount(f"{value!r} is not a number")
+    digits, mark, exponent = str(value).strip().upper().partition("E")
+    if "." in digits:
+        # Columns of fixed scale are filled up with zeros, which are no digits of the amount.
+        digits = digits.rstrip("0")
+    return amount(f"{digits}{mark}{exponent}")
+
+
+def label(value: object) -> str:
+    """A name such as a symbol or an identifier, also where it is stored as a whole number; raises InvalidText."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise InvalidText
+    text = str(value).strip()
+    if not text or not text.isprintable():
+        raise InvalidText
+    return text

@@ -1,0 +1,67 @@
+"""One bot's side as statements in files: what the ledger and the venue of type ``file`` share."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from recon_exporter.domain.finding import Reason
+from recon_exporter.domain.positions import Fill
+from recon_exporter.domain.statement import Balance, Unavailable
+from recon_exporter.reading.book_rows import (
+    BALANCES,
+    FILLS,
+    POSITIONS,
+    Terms,
+    mark_of,
+    read_balances,
+    read_fills,
+    read_positions,
+)
+from recon_exporter.reading.refused import Refused
+from recon_exporter.reading.stated import ColumnNames, StatedTable
+from recon_exporter.reading.statement_files import StatementFiles, read_statement
+from recon_exporter.reading.time_rules import TimeRules
+
+
+class FileBook:
+    """Reads the files anew each time.
+
+    A statement's own time is its column ``as_of`` (the earliest of the rows), the key of JSON, or the comment of CSV.
+    """
+
+    name = "file"
+
+    def __init__(self, bot: str, files: StatementFiles, columns: Mapping[str, str], times: TimeRules) -> None:
+        self.owner = (bot, self.name)
+        self.terms = Terms(ColumnNames(columns), times)
+        self._files = files
+
+    def table(self) -> StatedTable:
+        """The table of positions; raises Refused."""
+        return self._table(POSITIONS, self._files.positions)
+
+    def mark(self) -> str | Unavailable:
+        """A digest of the positions: another whenever a quantity or a price of entry has changed."""
+        try:
+            return mark_of(read_positions(self.table(), self.terms).positions)
+        except Refused as refused:
+            return refused.unavailable()
+
+    def fills(self, since: datetime) -> tuple[Fill, ...] | Unavailable:
+        """The fills of the file since that moment, oldest first."""
+        try:
+            return read_fills(self._table(FILLS, self._files.fills), self.terms, since)
+        except Refused as refused:
+            return refused.unavailable()
+
+    def balances(self) -> Mapping[str, Balance] | Unavailable:
+        """The balances of the file by asset."""
+        try:
+            return read_balances(self._table(BALANCES, self._files.balances), self.terms)
+        except Refused as refused:
+            return refused.unavailable()
+
+    def _table(self, kind: str, path: Path | None) -> StatedTable:
+        if path is None:
+            raise Refused(Reason.INPUT_MISSING, f"no file of {kind} is named")
+        return read_statement(path, kind, self.terms.names)
