@@ -44,7 +44,7 @@ Outbox = Callable[[EodReport, EodMemory], tuple[Outgoing, ...]]
 class Subject:
     """One bot whose positions are reconciled at the end of its day.
 
-    ``mass_limit`` is how many new breaks one run may open; more are taken for a broken source.
+    ``mass_limit`` is how many new breaks one run may open; more are taken for a broken source. ``halt_action`` is what a new halt says of the action that stops the bot.
     """
 
     bot: str
@@ -54,6 +54,7 @@ class Subject:
     policy: HaltPolicy
     settle: timedelta
     mass_limit: int
+    halt_action: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ def _identities(comparison: Comparison) -> frozenset[BreakIdentity]:
 def _decided(subject: Subject, occasion: Occasion, seen: Seen, aged: Aged, memory: EodMemory, now: datetime) -> Outcome:
     others = tuple(one for one in memory.breaks if one.discrepancy.bot != subject.bot)
     requests = decide_halts((*others, *aged.breaks), subject.policy, memory.halts, now)
-    halts = tuple(Halt(one.bot, one.reason, now, one.detail, "none configured") for one in requests)
+    halts = tuple(Halt(one.bot, one.reason, now, one.detail, subject.halt_action) for one in requests)
     stands = standing(aged.breaks, now)
     report = EodReport(
         bot=subject.bot,

@@ -11,9 +11,10 @@ from recon_exporter.domain.eod_report import EodReport
 from recon_exporter.domain.stamp import LATEST, stamp_name
 from recon_exporter.ports import EodMemory, Outgoing
 
-EOD_FILE = "eod_file"
-HISTORY = "eod_history"
+FILES = "report_file"
 HALT = "halt"
+NO_ACTION = "none configured"
+PENDING = "pending"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +22,23 @@ class EodTelling:
     """The rules of what is told about a run."""
 
     exporter_version: str
+    has_halt_action: bool
 
     def __call__(self, report: EodReport, memory: EodMemory) -> tuple[Outgoing, ...]:
         """The entries that are recorded together with the run."""
         body = to_json(eod_document(report, self.exporter_version))
         at = report.finished_at
         entries = [
-            Outgoing(None, EOD_FILE, LATEST, at, body),
-            Outgoing(None, EOD_FILE, stamp_name(at), at, body),
+            Outgoing(None, FILES, f"eod/{LATEST}", at, body),
+            Outgoing(None, FILES, f"eod/{stamp_name(at)}", at, body),
             history_entry(report, memory),
         ]
         halted = sorted({halt.bot for halt in report.halts})
-        entries += [halt_entry(bot, [*_of(bot, memory.halts), *_of(bot, report.halts)], at) for bot in halted]
+        for bot in halted:
+            file = halt_entry(bot, [*_of(bot, memory.halts), *_of(bot, report.halts)], at)
+            entries.append(file)
+            if self.has_halt_action:
+                entries.append(Outgoing(None, HALT, f"action/{bot}", at, file.body))
         return tuple(entries)
 
 
@@ -41,13 +47,13 @@ def history_entry(report: EodReport, memory: EodMemory) -> Outgoing:
     changed = {one.identifier: one for one in (*report.breaks, *report.resolved)}
     known = {one.identifier: one for one in memory.breaks}
     document = history_document({**known, **changed}.values(), report.finished_at)
-    return Outgoing(None, HISTORY, LATEST, report.finished_at, to_json(document))
+    return Outgoing(None, FILES, "history/breaks", report.finished_at, to_json(document))
 
 
 def halt_entry(bot: str, halts: Sequence[Halt], at: datetime) -> Outgoing:
     """The halt file of a bot; without halts it is taken away."""
     body = to_json({"bot": bot, "written_at": at, "halts": [halt_document(halt) for halt in halts]}) if halts else ""
-    return Outgoing(None, HALT, bot, at, body)
+    return Outgoing(None, HALT, f"file/{bot}", at, body)
 
 
 def _of(bot: str, halts: Iterable[Halt]) -> list[Halt]:

@@ -18,7 +18,7 @@ SYNTHETIC_FOLDER = "synthetic"
 ABANDONED = timedelta(hours=1)
 """The age from which a file that is being written has lost its writer."""
 
-_STAMPED = re.compile(r"reconciliation_(?P<second>\d{8}T\d{6})Z(?:_(?P<number>\d+))?\.json")
+STEM = "reconciliation"
 _SECOND = "%Y%m%dT%H%M%S"
 LOG = structlog.get_logger(__name__)
 
@@ -36,8 +36,10 @@ class ReportFiles:
 
     name = "report_file"
 
-    def __init__(self, folder: Path, retention: timedelta, max_bytes: int) -> None:
+    def __init__(self, folder: Path, retention: timedelta, max_bytes: int, stem: str = STEM) -> None:
         self._folder = folder
+        self._stem = stem
+        self._stamped = re.compile(rf"{stem}_(?P<second>\d{{8}}T\d{{6}})Z(?:_(?P<number>\d+))?\.json")
         self._retention = retention
         self._max_bytes = max_bytes
 
@@ -73,7 +75,7 @@ class ReportFiles:
 
     def _path(self, second: str, number: int) -> Path:
         suffix = "" if number == 1 else f"_{number}"
-        return self._folder / f"reconciliation_{second}Z{suffix}.json"
+        return self._folder / f"{self._stem}_{second}Z{suffix}.json"
 
     def _tidy(self, newest: Path, now: datetime) -> None:
         """Remove what is too old or too much, and what killed processes left; never ``newest``."""
@@ -90,7 +92,7 @@ class ReportFiles:
 
     def _kept(self) -> Iterator[_Kept]:
         for path in self._folder.iterdir():
-            match = _STAMPED.fullmatch(path.name)
+            match = self._stamped.fullmatch(path.name)
             if match is None:
                 continue
             at = datetime.strptime(match["second"], _SECOND).replace(tzinfo=UTC)
