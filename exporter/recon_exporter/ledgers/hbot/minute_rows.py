@@ -38,6 +38,7 @@ NUMBERS = (
     "net_base_pct",
     "target_net_base_pct",
     "position_base",
+    "avg_entry_price",
     "realized_pnl_today_quote",
     "net_realized_pnl_today_quote",
 )
