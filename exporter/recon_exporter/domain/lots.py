@@ -1,42 +1,42 @@
-"""Several lots of one position as one: quantities are summed, prices weighted."""
+"""Several positions that are one instrument under two names, summed."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from recon_exporter.domain.money import ROUNDING, ZERO, ratio, total
 from recon_exporter.domain.statement import Position
 
+_AVERAGE = Context(prec=28)
+
 
 def summed(positions: Sequence[Position]) -> Position | None:
-    """One position of all lots of one symbol and leg, named as the first; None where they cancel out.
+    """One position of all of them, named as the first; None where they cancel out.
 
-    The average price is that of the lots on the side of the sum: a lot of the other side closes at that price. It is
-    None where one of them has none, or where currencies differ. Any lot that was written counts as a write.
+    The average price is weighted by quantity, to 28 digits. It is unknown where one of them tells none, where they
+    offset each other, and where their currencies differ. A write of any of them counts.
     """
     quantity = total(position.quantity for position in positions)
     if not quantity:
         return None
-    if len(positions) == 1:
-        return positions[0]
-    holding = [position for position in positions if (position.quantity > ZERO) == (quantity > ZERO)]
     currencies = {position.currency for position in positions}
     marks = [position.mark_price for position in positions if position.mark_price is not None]
+    is_one_currency = len(currencies) == 1
     return replace(
         positions[0],
         quantity=quantity,
-        average_price=_average(holding) if len(currencies) == 1 else None,
-        mark_price=max(marks, default=None),
-        currency=positions[0].currency if len(currencies) == 1 else None,
+        average_price=_average(positions) if is_one_currency else None,
+        mark_price=max(marks, default=None) if is_one_currency else None,
+        currency=positions[0].currency if is_one_currency else None,
         written_at=max((position.written_at for position in positions if position.written_at), default=None),
     )
 
 
 def _average(positions: Sequence[Position]) -> Decimal | None:
-    lots = sorted((one.quantity, one.average_price) for one in positions if one.average_price is not None)
-    if len(lots) < len(positions):
+    priced = [(one.quantity, one.average_price) for one in positions if one.average_price is not None]
+    if len(priced) < len(positions) or len({quantity.is_signed() for quantity, _ in priced}) > 1:
         return None
-    worth = ZERO
-    for quantity, price in lots:
-        worth = ROUNDING.fma(quantity, price, worth)
-    return ratio(worth, total(quantity for quantity, _ in lots))
+    cost = ZERO
+    for quantity, price in sorted(priced):
+        cost = ROUNDING.fma(quantity, price, cost)
+    return _AVERAGE.plus(ratio(cost, total(quantity for quantity, _ in priced)))

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from recon_exporter.domain.bookkeeping import Entry
 from recon_exporter.domain.break_words import number
+from recon_exporter.domain.breaks import Break
 from recon_exporter.domain.executions import OrderMatch, average_price, quantity_of
 from recon_exporter.domain.money import ROUNDING, ZERO, ratio, total
 from recon_exporter.domain.positions import Activity, ActivityKind, Fill, Order
@@ -111,6 +112,24 @@ def of_activity(activity: Activity, quantity: Decimal, symbol: str) -> Movement:
         f"at {activity.at.isoformat()}: {number(quantity)}{told}{'' if price is None else f' at {number(price)}'}"
     )
     return Movement(_CAUSES.get(activity.kind, Cause.OTHER_MOVEMENT), quantity, (entry,), (), activity.at, evidence)
+
+
+def of_execution(fill: Fill) -> Movement:
+    """A single execution, of which nobody can tell whether the ledger has booked it."""
+    evidence = (
+        f"{_order(fill.order_id or f'execution {fill.fill_id}')}: one of its executions fits, {_traded((fill,))}; "
+        "the ledger keeps no executions to compare with"
+    )
+    return Movement(Cause.PARTIAL_FILLS, fill.quantity, (entry_of(fill),), (), fill.at, evidence)
+
+
+def of_phantom(one: Break, since: datetime) -> Movement:
+    """A position of which the venue has never heard, struck out at its own price."""
+    found = one.discrepancy
+    quantity = (found.ledger_quantity or ZERO).copy_negate()
+    evidence = f"the venue has no order, no execution and no other movement of it since {since.isoformat()}"
+    entry = Entry(one.last_seen, quantity, found.ledger_price)
+    return Movement(Cause.PHANTOM, quantity, (entry,), (), one.last_seen, evidence)
 
 
 def entry_of(fill: Fill) -> Entry:

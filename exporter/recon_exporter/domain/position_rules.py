@@ -30,7 +30,7 @@ class Tolerated:
 def missing(pair: Pair, terms: Terms) -> Discrepancy | Tolerated:
     """One side alone holds a position. What the tolerance in quantity covers is tolerated, not missing."""
     gap = pair.gap
-    if gap.copy_abs() <= tolerance(pair, terms).quantity:
+    if gap.copy_abs() <= tolerance(pair.symbol, terms).quantity:
         return Tolerated(pair.symbol, pair.leg, gap, None)
     kind = BreakType.MISSING_IN_DB if pair.ledger is None else BreakType.MISSING_AT_BROKER
     exposure = of_quantity(gap, pair, terms)
@@ -44,7 +44,7 @@ def quantity(pair: Pair, terms: Terms) -> Discrepancy | Tolerated | None:
         return None
     size = gap.copy_abs()
     is_flip = size > pair.larger
-    if size <= tolerance(pair, terms).quantity and not is_flip:
+    if size <= tolerance(pair.symbol, terms).quantity and not is_flip:
         return Tolerated(pair.symbol, pair.leg, gap, None)
     exposure = of_quantity(gap, pair, terms)
     # Multiplied, not divided: exactly the share does not halt.
@@ -59,9 +59,7 @@ def price(pair: Pair, terms: Terms) -> Discrepancy | Tolerated | None:
     if ours is None or theirs is None or ours == theirs:
         return None
     gap = ROUNDING.subtract(ours, theirs)  # an average of lots is rounded already
-    allowed = tolerance(pair, terms)
-    share = ROUNDING.multiply(allowed.price_relative, max(ours.copy_abs(), theirs.copy_abs()))
-    if gap.copy_abs() <= max(allowed.price_absolute, share):
+    if gap.copy_abs() <= price_allowance(pair.symbol, ours, theirs, terms):
         return Tolerated(pair.symbol, pair.leg, None, gap)
     exposure = of_price(gap, pair.larger, pair, terms)
     return _discrepancy(BreakType.PRICE_MISMATCH, pair, gap, exposure, break_words.price(ours, theirs))
@@ -73,9 +71,16 @@ def stale(pair: Pair, written_at: datetime, limit: timedelta) -> Discrepancy:
     return _discrepancy(BreakType.STALE_POSITION, pair, None, Exposure(ZERO), sentence)
 
 
-def tolerance(pair: Pair, terms: Terms) -> Tolerance:
+def tolerance(symbol: str, terms: Terms) -> Tolerance:
     """That of the symbol, else that of the bot."""
-    return terms.tolerance_of.get(pair.symbol, terms.tolerance)
+    return terms.tolerance_of.get(symbol, terms.tolerance)
+
+
+def price_allowance(symbol: str, ours: Decimal, theirs: Decimal, terms: Terms) -> Decimal:
+    """The largest difference of these prices that is tolerated: both limits have to be exceeded."""
+    allowed = tolerance(symbol, terms)
+    share = ROUNDING.multiply(allowed.price_relative, max(ours.copy_abs(), theirs.copy_abs()))
+    return max(allowed.price_absolute, share)
 
 
 def _discrepancy(

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from recon_exporter.domain.words import one_line
 from recon_exporter.domain.breaks import Break
 from recon_exporter.domain.positions import Activity, Fill, Order
 from recon_exporter.domain.statement import Unavailable
 from recon_exporter.domain.symbols import DOLLARS, quote_currency
 from recon_exporter.domain.terms import Terms
+from recon_exporter.domain.words import one_line
 
 Item = TypeVar("Item")
 
