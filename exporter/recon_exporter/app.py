@@ -1,9 +1,16 @@
 """The composition root: settings become ledgers, venues, checks, state and sinks; the only place that wires them."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from pydantic import SecretStr
+from sqlalchemy.engine import make_url
 
 from recon_exporter import __version__
 from recon_exporter.checks import CHECKS
+from recon_exporter.clock import SystemClock
 from recon_exporter.collecting import Collector
 from recon_exporter.cycle import Cycle
 from recon_exporter.delivery import Deliveries, DeliveryTelemetry
@@ -11,9 +18,14 @@ from recon_exporter.domain.document import DocumentContext
 from recon_exporter.judging import Judge
 from recon_exporter.ledgers.hbot import HbotLedger
 from recon_exporter.outgoing import Telling, WebhookTerms
-from recon_exporter.ports import Clock, Fleet, Sink, State
+from recon_exporter.ports import AuditAct, Clock, EodRecording, EodState, Fleet, Sink, State
+from recon_exporter.eod_runs import EodRuns
+from recon_exporter.errors import ProgressMoved
+from recon_exporter.outgoing_eod import CONFIRMED
 from recon_exporter.settings.fleets import FleetSettings
 from recon_exporter.settings.model import Settings
+from recon_exporter.sinks.files import Files
+from recon_exporter.sinks.halt import Action, Halts
 from recon_exporter.sinks.report_file import ReportFiles
 from recon_exporter.sinks.webhook import Webhook
 from recon_exporter.venues.exchange_snapshot import ExchangeSnapshot
@@ -23,13 +35,20 @@ DEADLINE = timedelta(seconds=30)
 
 SENT_MARKER = "last_webhook_sent.json"
 TEST_MARKER = "last_webhook_test.json"
-SINKS = ("page", "report_file", "webhook")
+SINKS = ("page", "report_file", "webhook", "halt")
+HISTORY_FILE = "eod_recon_breaks.json"
+RUNS_FOLDER = "eod"
+CONFIRMATIONS = 20
 
 
-def build_cycle(settings: Settings, state: State, clock: Clock) -> Cycle:
+class WholeState(State, EodState, Protocol):
+    """Both sides of the durable state: that of cycles and that of end-of-day runs."""
+
+
+def build_cycle(settings: Settings, state: WholeState, clock: SystemClock) -> Cycle:
     """The cycle over all fleets, going on from what the state holds."""
     collector = Collector([_fleet(fleet, settings) for fleet in settings.fleets], clock, DEADLINE)
-    return Cycle(collector, Judge(CHECKS), state, clock)
+    return Cycle(collector, Judge(CHECKS), state, clock, EodRuns(settings, state, clock).view)
 
 
 def build_telling(settings: Settings, *, always_stamp: bool) -> Telling:
@@ -43,9 +62,11 @@ def build_telling(settings: Settings, *, always_stamp: bool) -> Telling:
     )
 
 
-def build_deliveries(settings: Settings, state: State, clock: Clock, telemetry: DeliveryTelemetry) -> Deliveries:
+def build_deliveries(
+    settings: Settings, state: WholeState, clock: SystemClock, telemetry: DeliveryTelemetry
+) -> Deliveries:
     """The outbox with the sinks that these settings name."""
-    return Deliveries(state, _sinks(settings, clock), clock, telemetry)
+    return Deliveries(state, _sinks(settings, state, clock), clock, telemetry)
 
 
 def report_files(settings: Settings) -> ReportFiles:
@@ -78,9 +99,42 @@ def _fleet(fleet: FleetSettings, settings: Settings) -> Fleet:
     return Fleet(fleet.name, ledger, venue)
 
 
-def _sinks(settings: Settings, clock: Clock) -> list[Sink]:
-    sinks: list[Sink] = [report_files(settings)]
+def _sinks(settings: Settings, state: WholeState, clock: SystemClock) -> list[Sink]:
+    runs = ReportFiles(settings.reports.dir.parent / RUNS_FOLDER, settings.reports.retention, settings.reports.max_bytes, RUNS_FOLDER)
+    folder = state_folder(settings)
+    action = settings.policy.halt_action
+    halts = Halts(
+        folder / "halt",
+        None if action is None else Action(action.command, _url(action.url), action.timeout),
+        lambda bot: confirm_halts(state, bot, clock.now()),
+    )
+    sinks: list[Sink] = [Files(report_files(settings), runs, folder / HISTORY_FILE), halts]
     if settings.webhook.url is not None:
         marker = settings.reports.dir / SENT_MARKER
         sinks.append(Webhook(settings.webhook.url.get_secret_value(), marker, clock))
     return sinks
+
+
+def state_folder(settings: Settings) -> Path:
+    """The folder of the state's files: beside a SQLite state, else .state."""
+    url = make_url(settings.state.url.get_secret_value())
+    if url.get_backend_name() == "sqlite" and url.database:
+        return Path(url.database).parent
+    return Path(".state")
+
+
+def confirm_halts(state: EodState, bot: str, now: datetime) -> None:
+    """Write down that the action that stops the bot has worked."""
+    for _ in range(CONFIRMATIONS):
+        memory = state.load_eod()
+        halts = tuple(replace(halt, action=CONFIRMED) for halt in memory.halts if halt.bot == bot)
+        act = AuditAct("halt", "halt_action_confirmed", bot, "the configured action worked")
+        try:
+            state.record_eod(EodRecording(now, memory.revision, halts=halts, acts=(act,)))
+        except ProgressMoved:
+            continue
+        return
+
+
+def _url(url: SecretStr | None) -> str | None:
+    return None if url is None else url.get_secret_value()

@@ -1,7 +1,7 @@
 """The only place that reads the time."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 class SystemClock:
@@ -10,6 +10,10 @@ class SystemClock:
     def now(self) -> datetime:
         """The current time."""
         return datetime.now(UTC)
+
+    def wait(self, span: timedelta) -> None:
+        """Do nothing for a while."""
+        time.sleep(span.total_seconds())
 
     def monotonic(self) -> float:
         """Seconds that never go back, for durations."""

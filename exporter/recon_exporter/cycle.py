@@ -12,6 +12,8 @@ from recon_exporter.collecting import Collected, Collector
 from recon_exporter.domain import decision
 from recon_exporter.domain.carry import carry, first_seen, with_carried
 from recon_exporter.domain.check import Evidence
+from recon_exporter.domain.eod_view import NAME as EOD
+from recon_exporter.domain.eod_view import EodView, eod_result
 from recon_exporter.domain.finding import CheckResult
 from recon_exporter.domain.memory import CarriedFinding, Identity, Memory
 from recon_exporter.domain.policy import BotPolicy
@@ -22,6 +24,8 @@ from recon_exporter.judging import Judge
 from recon_exporter.ports import Clock, LedgerReading, Outgoing, Policies, Recording, State
 
 ATTEMPTS = 3
+CONFIGURED = "configuration"
+NO_EOD = EodView({}, 0, 0, audit_is_valid=True)
 FORGOTTEN_STAYS = timedelta(hours=6)
 """How long a forgotten bot is shown with its checks switched off, so that alerts held for it end."""
 
@@ -42,8 +46,17 @@ class Aged:
 class Cycle:
     """Repeats the pass; not to be run twice at once."""
 
-    def __init__(self, collector: Collector, judge: Judge, state: State, clock: Clock) -> None:
+    def __init__(
+        self,
+        collector: Collector,
+        judge: Judge,
+        state: State,
+        clock: Clock,
+        eod: Callable[[], EodView] = lambda: NO_EOD,
+    ) -> None:
         self._collector = collector
+        self._eod = eod
+        self._view = NO_EOD
         self._judge = judge
         self._state = state
         self._clock = clock
@@ -61,7 +74,7 @@ class Cycle:
 
     def _pass(self, policies: Policies, outbox: Outbox, deliver: Callable[[Report], None]) -> Report:
         started = self._clock.monotonic()
-        collected = self._collector.collect()
+        collected = self._collect()
         missed = self._judge.missed_canaries(collected.at)
         results = self._compare(collected, policies, missed)
         aged = self._age(results, collected.at)
@@ -73,7 +86,7 @@ class Cycle:
     def look(self, policies: Policies) -> Report:
         """One pass that records and delivers nothing."""
         started = self._clock.monotonic()
-        collected = self._collector.collect()
+        collected = self._collect()
         missed = self._judge.missed_canaries(collected.at)
         aged = self._age(self._compare(collected, policies, missed), collected.at)
         return self._decide(collected, aged, policies, missed, started)
@@ -92,11 +105,27 @@ class Cycle:
         self._memory, progress = self._state.load()
         self._collector.restore(progress)
 
+    def _collect(self) -> Collected:
+        self._view = self._eod()
+        return self._collector.collect()
+
     def _compare(self, collected: Collected, policies: Policies, missed: tuple[str, ...]) -> Results:
         return {
-            expected.bot: self._judge.results(_evidence(collected, policies, expected.bot), missed)
+            expected.bot: self._results(collected, policies, expected, missed)
             for expected in self._expected(collected, policies)
         }
+
+    def _results(
+        self, collected: Collected, policies: Policies, expected: ExpectedBot, missed: tuple[str, ...]
+    ) -> tuple[CheckResult, ...]:
+        """What all checks say; of a bot that is known for its end-of-day run alone, only that check is on."""
+        if expected.reasons == (CONFIGURED,):
+            others = self._judge.taken_out(expected.bot)
+        else:
+            others = self._judge.results(_evidence(collected, policies, expected.bot), missed)
+        return tuple(
+            sorted((*others, eod_result(expected.bot, self._view, collected.at)), key=lambda result: result.check)
+        )
 
     def _age(self, results: Results, now: datetime) -> Aged:
         flat = [result for of_bot in results.values() for result in of_bot]
@@ -109,7 +138,7 @@ class Cycle:
         self, collected: Collected, aged: Aged, policies: Policies, missed: tuple[str, ...], started: float
     ) -> Report:
         expected = self._expected(collected, policies)
-        judged = [_verdict(collected, policies, bot.bot, aged.results[bot.bot]) for bot in expected]
+        judged = [_verdict(collected, policies, bot, aged.results[bot.bot]) for bot in expected]
         out = [self._taken_out(policies, bot) for bot in self._out(collected, policies, {bot.bot for bot in expected})]
         return Report(
             at=collected.at,
@@ -123,6 +152,7 @@ class Cycle:
             first_seen=aged.first_seen,
             canaries_missed=missed,
             blind_fleets=collected.blind_fleets,
+            eod=self._view,
         )
 
     def _record(self, collected: Collected, report: Report, aged: Aged, outbox: Outbox) -> None:
@@ -147,7 +177,9 @@ class Cycle:
     def _expected(self, collected: Collected, policies: Policies) -> tuple[ExpectedBot, ...]:
         out = self._switched_off(collected, policies)
         memory = self._memory
-        return decision.expected_bots(collected.books, policies.named, memory.seen, memory.forgotten, out)
+        configured = tuple(ExpectedBot(bot, (CONFIGURED,)) for bot in sorted(self._view.bots))
+        named = (*policies.named, *configured)
+        return decision.expected_bots(collected.books, named, memory.seen, memory.forgotten, out)
 
     def _switched_off(self, collected: Collected, policies: Policies) -> set[str]:
         """Bots that a person took out, by name or by the defaults of the thresholds file."""
@@ -160,7 +192,8 @@ class Cycle:
         return (lately | self._switched_off(collected, policies)) - expected
 
     def _taken_out(self, policies: Policies, bot: str) -> BotVerdict:
-        return BotVerdict(bot, None, self._judge.taken_out(bot), policies.of(bot), None, (), {}, None)
+        results = (*self._judge.taken_out(bot), CheckResult(EOD, bot, enabled=False))
+        return BotVerdict(bot, None, results, policies.of(bot), None, (), {}, None)
 
 
 def _policy(collected: Collected, policies: Policies, bot: str) -> BotPolicy:
@@ -176,7 +209,10 @@ def _evidence(collected: Collected, policies: Policies, bot: str) -> Evidence:
     return Evidence(bot, collected.at, policy, collected.book(bot), collected.account(bot))
 
 
-def _verdict(collected: Collected, policies: Policies, bot: str, results: tuple[CheckResult, ...]) -> BotVerdict:
+def _verdict(
+    collected: Collected, policies: Policies, expected: ExpectedBot, results: tuple[CheckResult, ...]
+) -> BotVerdict:
+    bot = expected.bot
     policy, book, account = _policy(collected, policies, bot), collected.book(bot), collected.account(bot)
     return BotVerdict(
         bot=bot,
@@ -184,10 +220,17 @@ def _verdict(collected: Collected, policies: Policies, bot: str, results: tuple[
         results=results,
         policy=policy,
         newest=book.newest if isinstance(book, Book) else None,
-        health=_ledger_health(bot, book) + (_venue_health(bot, account) if policy.exchange_source else ()),
+        health=() if expected.reasons == (CONFIGURED,) else _health(policy, book, account),
         bad_lines=book.bad_lines if isinstance(book, Book) else None,
         probe_status=account.probe_status if isinstance(account, VenueAccount) else None,
     )
+
+
+def _health(
+    policy: BotPolicy, book: Book | Unavailable, account: VenueAccount | Unavailable
+) -> tuple[SourceHealth, ...]:
+    venue = _venue_health(policy.bot, account) if policy.exchange_source else ()
+    return _ledger_health(policy.bot, book) + venue
 
 
 def _ledger_health(bot: str, book: Book | Unavailable) -> tuple[SourceHealth, ...]:

@@ -32,7 +32,7 @@ from recon_exporter.ports import (
 )
 
 LOOKS = 4
-RECORDINGS = 5
+RECORDINGS = 20
 RUN = "eod"
 NOTHING = (ZERO, ZERO)
 
@@ -44,7 +44,8 @@ Outbox = Callable[[EodReport, EodMemory], tuple[Outgoing, ...]]
 class Subject:
     """One bot whose positions are reconciled at the end of its day.
 
-    ``mass_limit`` is how many new breaks one run may open; more are taken for a broken source. ``halt_action`` is what a new halt says of the action that stops the bot.
+    ``mass_limit`` is how many new breaks one run may open; more are taken for a broken source. ``halt_action`` is what
+    a new halt says of the action that stops the bot.
     """
 
     bot: str

@@ -15,6 +15,7 @@ FILES = "report_file"
 HALT = "halt"
 NO_ACTION = "none configured"
 PENDING = "pending"
+CONFIRMED = "confirmed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,7 @@ FULL_RECONCILIATION = "full manual reconciliation"
 
 def reconciliation(reports: Iterable[EodReport]) -> dict[str, Any]:
     """What ``PositionReconciler.reconcile()`` returns: the counting discrepancies of verified runs, and how many."""
-    found = [
-        discrepancy_document(one) for report in reports for one in report.breaks if one.counts(report.finished_at)
-    ]
+    found = [discrepancy_document(one) for report in reports for one in report.breaks if one.counts(report.finished_at)]
     return {"discrepancies": found, "break_count": len(found)}
 
 
@@ -67,7 +65,8 @@ def halt_document(halt: Halt) -> Document:
 
 def eod_document(report: EodReport, exporter_version: str) -> Document:
     """The content of ``reports/eod/…``."""
-    why = report.unverified
+    side = report.unverified
+    why = None if side is None else {"side": side.side, "reason": side.why.reason.value, "detail": side.why.detail}
     return {
         "ts_utc": report.finished_at,
         "bot": report.bot,
@@ -75,7 +74,7 @@ def eod_document(report: EodReport, exporter_version: str) -> Document:
         "started_at": report.started_at,
         "due_at": report.due_at,
         "is_late": report.is_late,
-        "unverified": None if why is None else {"side": why.side, "reason": why.why.reason.value, "detail": why.why.detail},
+        "unverified": why,
         "break_count": None if why else report.breaks_remaining(),
         "breaks_standing": report.breaks_remaining(),
         "discrepancies": [discrepancy_document(one) for one in report.breaks if one.counts(report.finished_at)],

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from recon_exporter.domain.eod_view import EodView
 from recon_exporter.domain.finding import CheckResult, Finding, Reason, Severity
 from recon_exporter.domain.policy import BotPolicy
 from recon_exporter.domain.statement import MinuteRow, SourceHealth
@@ -60,7 +61,8 @@ class Report:
     """One cycle's outcome. ``at`` is the time of judgement, ``first_seen`` by Finding.identity.
 
     ``expected`` are the bots that must be there; a verdict exists for each of them and for those taken out by a person.
-    ``canaries_missed`` are names of checks that did not find their known break.
+    ``canaries_missed`` are names of checks that did not find their known break. ``eod`` is what
+    stands of end-of-day runs.
     """
 
     at: datetime
@@ -72,6 +74,7 @@ class Report:
     first_seen: Mapping[tuple[str, str, str, str], datetime]
     canaries_missed: tuple[str, ...]
     synthetic: bool = False
+    eod: EodView | None = None
     blind_fleets: tuple[BlindFleet, ...] = ()
 
     @property

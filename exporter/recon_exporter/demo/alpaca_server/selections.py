@@ -60,9 +60,9 @@ def selected_activities(entries: Iterable[Entry], parameters: Parameters, code: 
 
     What begins after a token begins after its whole millisecond: the fault of the real one.
     """
-    codes = _codes(parameters, code)
+    codes, is_chosen = _codes(parameters, code), _chosen(parameters)
     newest_first = _word(parameters, "direction", "desc", ("asc", "desc")) == "desc"
-    chosen = [entry for entry in entries if entry.code in codes and _chosen(parameters)(entry)]
+    chosen = [entry for entry in entries if entry.code in codes and is_chosen(entry)]
     chosen.sort(key=lambda entry: entry.identifier, reverse=newest_first)
     token = parameters.get("page_token")
     if token is not None:

@@ -5,12 +5,11 @@ What was not evaluated has no series; nothing here ever writes a zero for someth
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-
-from prometheus_client.utils import floatToGoString
 
 from recon_exporter.domain.finding import CheckResult, Measure, Severity
 from recon_exporter.domain.report import BotVerdict, Report, Status
+from recon_exporter.sinks.page import eod_samples
+from recon_exporter.sinks.page.numbers import number, time_number
 from recon_exporter.telemetry.catalogue import CATALOGUE
 from recon_exporter.telemetry.exposition import Block, Page, escaped
 
@@ -25,9 +24,6 @@ _LIMITS = {
     "fee_drop_critical": 'check="accounting",key="fee_drop_critical",severity="critical"',
     "turnover_fee_gap_warn": 'check="accounting",key="turnover_fee_gap_warn",severity="warning"',
 }
-
-# The end-of-day reconciliation is a check as well: off for every bot, which the held rules of its alert have to see.
-_EOD = 'check="eod"} 0.0'
 
 _MEASURES: Mapping[str, Mapping[Measure, str]] = {
     "recon_inventory_drift_ratio": {Measure.INVENTORY_DRIFT: ""},
@@ -68,11 +64,19 @@ def render(report: Report, evaluations: Evaluations) -> Page:
     blocks = [
         _block("recon_bots_expected", [f" {float(len(report.expected))}"]),
         _block("recon_bots_checked", [f" {float(len(report.checked))}"]),
-        _block("recon_canaries_missed", [f'{{run="cycle"}} {float(len(report.canaries_missed))}']),
+        _block("recon_canaries_missed", _canaries(report)),
     ]
     blocks += [_block(name, (tail for bot in bots for tail in family(bot))) for name, family in _FAMILIES.items()]
     blocks += [_block(name, (tail for bot in bots for tail in _measured(bot, name))) for name in _MEASURES]
+    if report.eod is not None:
+        blocks += eod_samples.blocks(report.eod, report.at)
     return Page(blocks)
+
+
+def _canaries(report: Report) -> Iterator[str]:
+    yield f'{{run="cycle"}} {float(len(report.canaries_missed))}'
+    if report.eod is not None and any(bot.completed_at for bot in report.eod.bots.values()):
+        yield f'{{run="eod"}} {float(eod_samples.missed_canaries(report.eod))}'
 
 
 def _block(name: str, tails: Iterable[str]) -> Block:
@@ -89,17 +93,6 @@ def _bot(verdict: BotVerdict, evaluations: Evaluations) -> _Bot:
     return _Bot(verdict, f'{{bot="{name}",', f'{{bot="{name}"}} ', enabled, measures, evaluations)
 
 
-def number(value: float) -> str:
-    """A value as prometheus_client writes it."""
-    # Adding zero turns minus zero into zero.
-    text: str = floatToGoString(value + 0.0)  # type: ignore[no-untyped-call]
-    return text
-
-
-def _time(at: datetime) -> str:
-    return number(at.timestamp())
-
-
 def _bot_status(bot: _Bot) -> Iterator[str]:
     if bot.verdict.status is not None:
         for status in Status:
@@ -109,7 +102,6 @@ def _bot_status(bot: _Bot) -> Iterator[str]:
 def _check_enabled(bot: _Bot) -> Iterator[str]:
     for result in bot.verdict.results:
         yield f'{bot.start}check="{result.check}"}} {"1.0" if result.enabled else "0.0"}'
-    yield f"{bot.start}{_EOD}"
 
 
 def _check_evaluated(bot: _Bot) -> Iterator[str]:
@@ -164,7 +156,7 @@ def _source_up(bot: _Bot) -> Iterator[str]:
 def _source_timestamp(bot: _Bot) -> Iterator[str]:
     for health in bot.verdict.health:
         if health.at is not None:
-            yield f'{bot.start}side="{health.side}",source="{health.source}"}} {_time(health.at)}'
+            yield f'{bot.start}side="{health.side}",source="{health.source}"}} {time_number(health.at)}'
 
 
 def _source_bad_lines(bot: _Bot) -> Iterator[str]:

@@ -1,12 +1,12 @@
 """When an activity happened: its own time, else that in its identifier, which is New York's."""
 
+import re
 from datetime import UTC, datetime
 
 from recon_exporter.venues.alpaca.answers import BadAnswer, Row
 from recon_exporter.venues.alpaca.market import EXCHANGE_ZONE
 
-_DIGITS = "%Y%m%d%H%M%S%f"
-_LENGTH = 17
+_DIGITS = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d{3})::", re.ASCII)
 
 
 def activity_time(row: Row) -> datetime:
@@ -16,10 +16,11 @@ def activity_time(row: Row) -> datetime:
 
 
 def _time_of_identifier(row: Row) -> datetime:
-    digits = row.text("id").partition("::")[0]
+    told = _DIGITS.match(row.text("id"))
     try:
-        if len(digits) == _LENGTH:
-            local = datetime.strptime(digits, _DIGITS).replace(tzinfo=EXCHANGE_ZONE)
+        if told is not None:
+            year, month, day, hour, minute, second, millisecond = (int(digits) for digits in told.groups())
+            local = datetime(year, month, day, hour, minute, second, millisecond * 1000, EXCHANGE_ZONE)
             return local.astimezone(UTC)
     except ValueError:
         pass

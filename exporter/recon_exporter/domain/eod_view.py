@@ -1,0 +1,82 @@
+"""What stands of end-of-day runs at one moment, for the page and for the check ``eod``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from recon_exporter.domain.breaks import Break, Halt
+from recon_exporter.domain.eod_report import UnverifiedSide
+from recon_exporter.domain.finding import CheckResult, Detail, Finding, Reason, Unverified
+
+NAME = "eod"
+GRACE = timedelta(hours=1)
+"""How long after its scheduled time a run may take before the check is unverified for want of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BotEod:
+    """One bot with an end-of-day run: the latest scheduled time, what its runs established, its breaks and halts.
+
+    ``completed_at`` is the latest verified run. ``breaks`` are all unresolved ones. Counts are by break type, since the
+    state exists.
+    """
+
+    bot: str
+    due_at: datetime | None
+    completed_at: datetime | None
+    served_due_at: datetime | None
+    unverified: UnverifiedSide | None
+    breaks: tuple[Break, ...]
+    halts: tuple[Halt, ...]
+    opened: Mapping[str, int]
+    resolution_seconds: Mapping[str, tuple[float, ...]]
+    tolerated: tuple[Decimal, Decimal]
+    canaries_missed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EodView:
+    """All bots with an end-of-day run, and the head of the audit chain: length, first 48 bits, whether it holds."""
+
+    bots: Mapping[str, BotEod]
+    audit_sequence: int
+    audit_head: int
+    audit_is_valid: bool
+
+
+def eod_result(bot: str, view: EodView, now: datetime) -> CheckResult:
+    """The check ``eod`` of one bot: its counting breaks, beside why the latest verdict is missing or old."""
+    known = view.bots.get(bot)
+    if known is None:
+        return CheckResult(NAME, bot, enabled=False)
+    findings = tuple(_finding(one) for one in known.breaks if one.counts(now))
+    return CheckResult(NAME, bot, findings, _unverified(known, now))
+
+
+def _unverified(known: BotEod, now: datetime) -> Unverified | None:
+    if known.unverified is not None:
+        return known.unverified.why
+    if known.completed_at is None:
+        return Unverified(Reason.NOT_RUN, "no end-of-day run has completed yet")
+    served = known.served_due_at or known.completed_at
+    if known.due_at is None or known.due_at <= max(served, known.completed_at) or now - known.due_at <= GRACE:
+        return None
+    return Unverified(Reason.NOT_RUN, f"the run due at {known.due_at.isoformat()} has not completed")
+
+
+def _finding(one: Break) -> Finding:
+    found = one.discrepancy
+    details: dict[str, Detail] = {
+        "break": one.identifier,
+        "symbol": found.symbol,
+        "leg": found.leg,
+        "ledger_quantity": found.ledger_quantity,
+        "venue_quantity": found.venue_quantity,
+        "difference": found.difference,
+        "exposure_usd": found.exposure,
+        "state": one.state.value,
+        "opened_at": one.first_seen,
+        "text": found.detail,
+    }
+    return Finding(found.severity, NAME, found.type.value, found.bot, details)

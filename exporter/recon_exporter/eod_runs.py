@@ -1,0 +1,113 @@
+"""End-of-day runs of a whole configuration: who is due, running them, and what stands of them for the page."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import structlog
+
+from recon_exporter import __version__, eod_parts
+from recon_exporter.clock import SystemClock
+from recon_exporter.domain.eod_report import EodReport
+from recon_exporter.domain.eod_view import BotEod, EodView
+from recon_exporter.eod import NOTHING, EodRun, Occasion, Subject
+from recon_exporter.outgoing_eod import EodTelling
+from recon_exporter.ports import EodMark, EodMemory, EodState
+from recon_exporter.settings.model import Settings
+
+AGAIN = timedelta(minutes=10)
+"""How long after an unverified run the same due time is tried again."""
+
+PROMPT = timedelta(minutes=1)
+"""How much later than scheduled a run may begin without being called late."""
+
+WORKERS = 8
+HEAD_DIGITS = 12
+LOG = structlog.get_logger(__name__)
+
+
+class EodRuns:
+    """All end-of-day runs under one configuration."""
+
+    def __init__(self, settings: Settings, state: EodState, clock: SystemClock) -> None:
+        self._settings = settings
+        self._state = state
+        self._clock = clock
+        self._run = EodRun(state, clock, clock.wait)
+        self._telling = EodTelling(__version__, has_halt_action=settings.policy.halt_action is not None)
+
+    def subjects(self) -> Mapping[str, Subject]:
+        """Every bot that has an end-of-day run."""
+        return eod_parts.subjects(self._settings, self._clock)
+
+    def run(self, subject: Subject, occasion: Occasion) -> EodReport:
+        """One run with its effects. Raises StateError where nothing could be recorded."""
+        report = self._run.run(subject, occasion, self._telling)
+        verdict = "unverified" if report.unverified else f"{report.breaks_remaining()} breaks"
+        LOG.info("end-of-day run", bot=report.bot, verdict=verdict, late=report.is_late)
+        return report
+
+    def look(self, subject: Subject) -> EodReport:
+        """One run that records nothing."""
+        return self._run.look(subject, Occasion())
+
+    def run_due(self) -> tuple[EodReport, ...]:
+        """Run every bot whose latest scheduled time has not been served; several at once, none twice."""
+        due = self._due()
+        if not due:
+            return ()
+        subjects = self.subjects()
+        with ThreadPoolExecutor(max_workers=min(WORKERS, len(due)), thread_name_prefix="eod") as pool:
+            runs = [
+                pool.submit(self.run, subjects[bot], occasion) for bot, occasion in due.items() if bot in subjects
+            ]
+        return tuple(run.result() for run in runs)
+
+    def view(self) -> EodView:
+        """What stands of all runs. Raises StateError."""
+        now, memory, head = self._clock.now(), self._state.load_eod(), self._state.audit_head()
+        due = {plan.bot: plan.due_before(now) for plan in eod_parts.plans(self._settings)}
+        bots = {bot: _bot(bot, due.get(bot), memory) for bot in sorted({*due, *memory.marks})}
+        return EodView(bots, head.sequence, int(head.digest[:HEAD_DIGITS], 16), head.is_valid)
+
+    def _due(self) -> Mapping[str, Occasion]:
+        now = self._clock.now()
+        plans = eod_parts.plans(self._settings)
+        marks = self._state.load_eod().marks if plans else {}
+        due: dict[str, Occasion] = {}
+        for plan in plans:
+            at = plan.due_before(now)
+            if at is not None and _is_unserved(at, marks.get(plan.bot), now):
+                due[plan.bot] = Occasion(at, is_late=now - at > PROMPT)
+        return due
+
+
+def _is_unserved(due_at: datetime, mark: EodMark | None, now: datetime) -> bool:
+    """Whether the scheduled time is still to be served; after an unverified attempt, not before a while."""
+    if mark is None:
+        return True
+    if mark.served_due_at is not None and mark.served_due_at >= due_at:
+        return False
+    was_tried = mark.attempted_at >= due_at and mark.unverified is not None
+    return not was_tried or now - mark.attempted_at >= AGAIN
+
+
+def _bot(bot: str, due_at: datetime | None, memory: EodMemory) -> BotEod:
+    mark = memory.marks.get(bot)
+    seconds: dict[str, tuple[float, ...]] = {}
+    for of_bot, break_type, one in memory.resolution_seconds:
+        if of_bot == bot:
+            seconds[break_type] = (*seconds.get(break_type, ()), one)
+    return BotEod(
+        bot=bot,
+        due_at=due_at,
+        completed_at=mark.completed_at if mark else None,
+        served_due_at=mark.served_due_at if mark else None,
+        unverified=mark.unverified if mark else None,
+        breaks=tuple(one for one in memory.breaks if one.discrepancy.bot == bot and one.resolved_at is None),
+        halts=tuple(halt for halt in memory.halts if halt.bot == bot),
+        opened={break_type: count for (of_bot, break_type), count in memory.opened_counts.items() if of_bot == bot},
+        resolution_seconds=seconds,
+        tolerated=mark.tolerated if mark else NOTHING,
+        canaries_missed=mark.canaries_missed if mark else (),
+    )

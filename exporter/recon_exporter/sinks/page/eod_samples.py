@@ -1,0 +1,147 @@
+"""The samples of end-of-day runs: breaks by type, their age and size, halts, due times, the audit chain."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+
+from recon_exporter.domain.breaks import MISSING, Break, BreakState, BreakType
+from recon_exporter.domain.eod_view import BotEod, EodView
+from recon_exporter.sinks.page.numbers import number, time_number
+from recon_exporter.telemetry.catalogue import CATALOGUE
+from recon_exporter.telemetry.exposition import Block, escaped
+
+Samples = Iterator[str]
+
+
+def blocks(view: EodView, now: datetime) -> list[Block]:
+    """One block for each family."""
+    bots = [view.bots[bot] for bot in sorted(view.bots)]
+    found = [_block(name, (tail for bot in bots for tail in family(bot, now))) for name, family in _FAMILIES.items()]
+    head = [
+        _block("recon_audit_sequence", [f" {number(view.audit_sequence)}"]),
+        _block("recon_audit_head", [f" {number(view.audit_head)}"]),
+        _block("recon_audit_chain_valid", [f" {float(view.audit_is_valid)}"]),
+    ]
+    return found + head
+
+
+def missed_canaries(view: EodView) -> int:
+    """Types that any bot's latest run did not find in its canary book."""
+    return len({missed for bot in view.bots.values() for missed in bot.canaries_missed})
+
+
+def _block(name: str, tails: Iterable[str]) -> Block:
+    return Block(CATALOGUE[name], "".join([f"{name}{tail}\n" for tail in tails]).encode())
+
+
+def _start(bot: BotEod) -> str:
+    return f'{{bot="{escaped(bot.bot)}",'
+
+
+def _alone(bot: BotEod) -> str:
+    return f'{{bot="{escaped(bot.bot)}"}} '
+
+
+def _counting(bot: BotEod, now: datetime) -> list[Break]:
+    return [one for one in bot.breaks if one.counts(now)]
+
+
+def _wsb(bot: BotEod, now: datetime) -> Samples:
+    """Absent before the first completed run."""
+    if bot.completed_at is None:
+        return
+    counts = Counter(one.discrepancy.type for one in _counting(bot, now))
+    for break_type in BreakType:
+        yield f'{_start(bot)}break_type="{break_type}"}} {number(counts[break_type])}'
+
+
+def _open(bot: BotEod, now: datetime) -> Samples:
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for one in bot.breaks:
+        state = one.state if one.counts(now) or one.state is not BreakState.OPEN else BreakState.ACCEPTED
+        counts[(one.discrepancy.type, one.discrepancy.severity, state)] += 1
+    for (break_type, severity, state), count in sorted(counts.items()):
+        yield f'{_start(bot)}break_type="{break_type}",severity="{severity}",state="{state}"}} {number(count)}'
+
+
+def _opened(bot: BotEod, _: datetime) -> Samples:
+    for break_type in BreakType:
+        yield f'{_start(bot)}break_type="{break_type}"}} {number(bot.opened.get(break_type, 0))}'
+
+
+def _resolved(bot: BotEod, _: datetime) -> Samples:
+    for break_type in BreakType:
+        yield f'{_start(bot)}break_type="{break_type}"}} {number(len(bot.resolution_seconds.get(break_type, ())))}'
+
+
+def _oldest(bot: BotEod, now: datetime) -> Samples:
+    oldest: dict[str, datetime] = {}
+    for one in _counting(bot, now):
+        known = oldest.get(one.discrepancy.type, one.first_seen)
+        oldest[one.discrepancy.type] = min(known, one.first_seen)
+    for break_type, at in sorted(oldest.items()):
+        yield f'{_start(bot)}break_type="{break_type}"}} {time_number(at)}'
+
+
+def _exposure(bot: BotEod, now: datetime) -> Samples:
+    """No series for a type of which any exposure is unknown."""
+    by_type: dict[str, list[Break]] = {}
+    for one in _counting(bot, now):
+        by_type.setdefault(one.discrepancy.type, []).append(one)
+    for break_type, breaks in sorted(by_type.items()):
+        known = [one.discrepancy.exposure for one in breaks if one.discrepancy.exposure is not None]
+        if len(known) == len(breaks):
+            yield f'{_start(bot)}break_type="{break_type}"}} {number(float(sum(known)))}'
+
+
+def _resolution(bot: BotEod, _: datetime) -> Samples:
+    buckets = CATALOGUE["recon_break_resolution_seconds"].buckets
+    for break_type in BreakType:
+        seconds = bot.resolution_seconds.get(break_type, ())
+        labels = f'{_start(bot)}break_type="{break_type}"'
+        for bound in buckets:
+            yield f'_bucket{labels},le="{number(bound)}"}} {number(sum(one <= bound for one in seconds))}'
+        yield f'_bucket{labels},le="+Inf"}} {number(len(seconds))}'
+        yield f"_count{labels}}} {number(len(seconds))}"
+        yield f"_sum{labels}}} {number(sum(seconds))}"
+
+
+def _missing(bot: BotEod, now: datetime) -> Samples:
+    if bot.completed_at is not None:
+        yield f"{_alone(bot)}{number(sum(one.discrepancy.type in MISSING for one in _counting(bot, now)))}"
+
+
+def _due(bot: BotEod, _: datetime) -> Samples:
+    if bot.due_at is not None:
+        yield f"{_alone(bot)}{time_number(bot.due_at)}"
+
+
+def _completed(bot: BotEod, _: datetime) -> Samples:
+    if bot.completed_at is not None:
+        yield f"{_alone(bot)}{time_number(bot.completed_at)}"
+
+
+def _halts(bot: BotEod, _: datetime) -> Samples:
+    for reason in sorted({halt.reason for halt in bot.halts}):
+        yield f'{_start(bot)}reason="{escaped(reason)}"}} 1.0'
+
+
+def _tolerated(bot: BotEod, _: datetime) -> Samples:
+    for sign, value in zip(("positive", "negative"), bot.tolerated, strict=True):
+        yield f'{_start(bot)}check="eod",sign="{sign}"}} {number(float(abs(value)))}'
+
+
+_FAMILIES: Mapping[str, Callable[[BotEod, datetime], Samples]] = {
+    "wsb_eod_reconciliation_breaks_total": _wsb,
+    "recon_breaks_open": _open,
+    "recon_breaks_opened_total": _opened,
+    "recon_breaks_resolved_total": _resolved,
+    "recon_break_oldest_opened_timestamp_seconds": _oldest,
+    "recon_break_exposure_usd": _exposure,
+    "recon_break_resolution_seconds": _resolution,
+    "recon_positions_missing": _missing,
+    "recon_eod_due_timestamp_seconds": _due,
+    "recon_eod_last_completed_timestamp_seconds": _completed,
+    "recon_halt_active": _halts,
+    "recon_tolerated_difference_total": _tolerated,
+}
