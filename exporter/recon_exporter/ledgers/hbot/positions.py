@@ -111,7 +111,7 @@ class HbotPositions:
             raise Refused(Reason.SOURCE_STALE, f"{path}: the newest row is of {speaking.row.at.isoformat()}")
         for damage in progress.damage.from_day(moment.day):
             if damage.field in {None, QUANTITY, ENTRY}:
-                raise Refused(Reason.SOURCE_MALFORMED, f"{path}: {damage.place}: {damage.text}")
+                raise malformed(f"{path}: {damage.place}, {damage.field or 'the line'}", damage.text, "sound values")
 
     def _statement(self, path: str, row: MinuteRow) -> PositionStatement:
         quantity = _number(row, QUANTITY)
