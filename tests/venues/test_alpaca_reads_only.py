@@ -1,0 +1,108 @@
+"""Nothing in the package can place, change or cancel an order, or move money."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import ccxt
+import pytest
+import requests
+
+import recon_exporter
+from recon_exporter.venues.alpaca.client import Question
+from recon_exporter.venues.alpaca.session import NotAReading, ReadingSession
+from support.alpaca import OPEN, Desk, StandingClock, running_desk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PACKAGE = Path(recon_exporter.__file__).parent
+ACTS = re.compile(
+    r"""
+    (?:create|edit|cancel|replace|submit|place|amend|modify)_?\w*orders?\b
+    | (?:close|liquidate)_?\w*positions?\b
+    | (?:private|public)_?(?:post|put|patch|delete)
+    | \bwithdraw(?:\b|_(?!al))
+    | \bset_?(?:leverage|margin_?mode|position_?mode)\b
+    | \b(?:add|reduce|borrow|repay)_?\w*margin\b
+    | \bapi\.alpaca\.markets
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    yield from running_desk()
+
+
+def names(tree: ast.AST) -> Iterator[str]:
+    """Every name that the code uses, or writes as a text of one word."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(attr=name) | ast.Name(id=name):
+                yield name
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                yield name
+            case ast.Constant(value=str(text)) if text and not re.search(r"\s", text):
+                yield text
+
+
+def acts(source: str) -> list[str]:
+    return [name for name in names(ast.parse(source)) if ACTS.search(name)]
+
+
+def test_no_code_of_the_package_names_what_could_act_at_a_venue() -> None:
+    found = {str(path.relative_to(PACKAGE)): acts(path.read_text()) for path in PACKAGE.rglob("*.py")}
+
+    assert {path: names for path, names in found.items() if names} == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "exchange.create_order('AAPL')",
+        "exchange.createMarketBuyOrder('AAPL')",
+        "exchange.cancel_all_orders()",
+        "getattr(exchange, 'traderPrivatePostV2Orders')",
+        "exchange.trader_private_delete_v2_positions()",
+        "client.submit_order()",
+        "client.close_all_positions()",
+        "exchange.withdraw('BTC')",
+        "exchange.set_leverage(10)",
+    ],
+)
+def test_code_that_acts_would_be_found(source: str) -> None:
+    assert acts(source)
+
+
+def test_all_that_is_asked_is_a_get_of_alpaca() -> None:
+    exchange = ccxt.alpaca()
+
+    assert all(re.fullmatch(r"traderPrivateGetV2\w+", question) for question in Question)
+    assert all(callable(getattr(exchange, question)) for question in Question)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "get"])
+def test_any_other_request_is_stopped_before_it_is_sent(desk: Desk, method: str) -> None:
+    session = ReadingSession(StandingClock(OPEN))
+
+    with pytest.raises(NotAReading):
+        session.request(method, f"{desk.server.url}/v2/orders")
+    assert list(desk.server.asked) == []
+
+
+def test_even_ccxt_itself_cannot_act_through_our_session(desk: Desk) -> None:
+    exchange = ccxt.alpaca({"apiKey": "a", "secret": "b", "session": ReadingSession(StandingClock(OPEN))})
+    exchange.urls["api"] = {"trader": desk.server.url}
+
+    with pytest.raises(NotAReading):
+        exchange.traderPrivatePostV2Orders({"symbol": "AAPL", "qty": "1"})
+    assert list(desk.server.asked) == []
+
+
+def test_the_local_alpaca_takes_no_order(desk: Desk) -> None:
+    assert requests.post(f"{desk.server.url}/v2/orders", json={}, timeout=5).status_code == 501
