@@ -10,18 +10,17 @@ from sqlalchemy.engine import make_url
 
 from recon_exporter import __version__
 from recon_exporter.checks import CHECKS
-from recon_exporter.clock import SystemClock
 from recon_exporter.collecting import Collector
 from recon_exporter.cycle import Cycle
 from recon_exporter.delivery import Deliveries, DeliveryTelemetry
 from recon_exporter.domain.document import DocumentContext
+from recon_exporter.eod_runs import EodRuns
+from recon_exporter.errors import ProgressMoved
 from recon_exporter.judging import Judge
 from recon_exporter.ledgers.hbot import HbotLedger
 from recon_exporter.outgoing import Telling, WebhookTerms
-from recon_exporter.ports import AuditAct, Clock, EodRecording, EodState, Fleet, Sink, State
-from recon_exporter.eod_runs import EodRuns
-from recon_exporter.errors import ProgressMoved
 from recon_exporter.outgoing_eod import CONFIRMED
+from recon_exporter.ports import AuditAct, Clock, EodRecording, EodState, Fleet, Sink, State
 from recon_exporter.settings.fleets import FleetSettings
 from recon_exporter.settings.model import Settings
 from recon_exporter.sinks.files import Files
@@ -45,7 +44,7 @@ class WholeState(State, EodState, Protocol):
     """Both sides of the durable state: that of cycles and that of end-of-day runs."""
 
 
-def build_cycle(settings: Settings, state: WholeState, clock: SystemClock) -> Cycle:
+def build_cycle(settings: Settings, state: WholeState, clock: Clock) -> Cycle:
     """The cycle over all fleets, going on from what the state holds."""
     collector = Collector([_fleet(fleet, settings) for fleet in settings.fleets], clock, DEADLINE)
     return Cycle(collector, Judge(CHECKS), state, clock, EodRuns(settings, state, clock).view)
@@ -62,9 +61,7 @@ def build_telling(settings: Settings, *, always_stamp: bool) -> Telling:
     )
 
 
-def build_deliveries(
-    settings: Settings, state: WholeState, clock: SystemClock, telemetry: DeliveryTelemetry
-) -> Deliveries:
+def build_deliveries(settings: Settings, state: WholeState, clock: Clock, telemetry: DeliveryTelemetry) -> Deliveries:
     """The outbox with the sinks that these settings name."""
     return Deliveries(state, _sinks(settings, state, clock), clock, telemetry)
 
@@ -99,8 +96,10 @@ def _fleet(fleet: FleetSettings, settings: Settings) -> Fleet:
     return Fleet(fleet.name, ledger, venue)
 
 
-def _sinks(settings: Settings, state: WholeState, clock: SystemClock) -> list[Sink]:
-    runs = ReportFiles(settings.reports.dir.parent / RUNS_FOLDER, settings.reports.retention, settings.reports.max_bytes, RUNS_FOLDER)
+def _sinks(settings: Settings, state: WholeState, clock: Clock) -> list[Sink]:
+    runs = ReportFiles(
+        settings.reports.dir.parent / RUNS_FOLDER, settings.reports.retention, settings.reports.max_bytes, RUNS_FOLDER
+    )
     folder = state_folder(settings)
     action = settings.policy.halt_action
     halts = Halts(

@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 import structlog
 
 from recon_exporter import __version__, eod_parts
-from recon_exporter.clock import SystemClock
 from recon_exporter.domain.eod_report import EodReport
 from recon_exporter.domain.eod_view import BotEod, EodView
 from recon_exporter.eod import NOTHING, EodRun, Occasion, Subject
 from recon_exporter.outgoing_eod import EodTelling
-from recon_exporter.ports import EodMark, EodMemory, EodState
+from recon_exporter.ports import Clock, EodMark, EodMemory, EodState
 from recon_exporter.settings.model import Settings
 
 AGAIN = timedelta(minutes=10)
@@ -29,7 +28,7 @@ LOG = structlog.get_logger(__name__)
 class EodRuns:
     """All end-of-day runs under one configuration."""
 
-    def __init__(self, settings: Settings, state: EodState, clock: SystemClock) -> None:
+    def __init__(self, settings: Settings, state: EodState, clock: Clock) -> None:
         self._settings = settings
         self._state = state
         self._clock = clock
@@ -58,9 +57,7 @@ class EodRuns:
             return ()
         subjects = self.subjects()
         with ThreadPoolExecutor(max_workers=min(WORKERS, len(due)), thread_name_prefix="eod") as pool:
-            runs = [
-                pool.submit(self.run, subjects[bot], occasion) for bot, occasion in due.items() if bot in subjects
-            ]
+            runs = [pool.submit(self.run, subjects[bot], occasion) for bot, occasion in due.items() if bot in subjects]
         return tuple(run.result() for run in runs)
 
     def view(self) -> EodView:

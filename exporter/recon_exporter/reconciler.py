@@ -11,10 +11,12 @@ from recon_exporter.clock import SystemClock
 from recon_exporter.domain.eod_document import reconciliation
 from recon_exporter.domain.eod_report import EodReport
 from recon_exporter.eod import Occasion
+from recon_exporter.eod_runs import EodRuns
 from recon_exporter.errors import ReconciliationError
 from recon_exporter.settings.loading import load
 from recon_exporter.settings.overrides import Overrides
 from recon_exporter.state import open_state
+from recon_exporter.telemetry import Telemetry
 
 
 class Unverified(ReconciliationError):
@@ -34,7 +36,7 @@ class PositionReconciler:
     """Reconciles the positions of all bots that have an end-of-day run.
 
     The configuration is found as the command line finds it: ``config_file``, else RECON_CONFIG_FILE, else
-    ``config/recon.yml``, below ``directory``.
+    ``config/recon.yml``, below ``directory``; or as ``overrides`` say, which are the flags of the command line.
     """
 
     def __init__(
@@ -43,8 +45,9 @@ class PositionReconciler:
         *,
         environment: Mapping[str, str] | None = None,
         directory: Path | None = None,
+        overrides: Overrides | None = None,
     ) -> None:
-        self._overrides = Overrides(config_file)
+        self._overrides = overrides or Overrides(config_file)
         self._environment = os.environ if environment is None else environment
         self._directory = directory or Path()
 
@@ -66,15 +69,14 @@ class PositionReconciler:
         settings = load(self._overrides, self._environment, self._directory)
         clock = SystemClock()
         with closing(open_state(settings.state.url.get_secret_value())) as state:
-            subjects = app.eod_subjects(settings, clock)
+            runs = EodRuns(settings, state, clock)
+            subjects = runs.subjects()
             if bot is not None and bot not in subjects:
                 known = ", ".join(sorted(subjects)) or "no bot"
                 raise ReconciliationError(f"{bot} has no end-of-day run; configured: {known}")
             chosen = [subjects[bot]] if bot is not None else list(subjects.values())
-            runs = app.build_eod(settings, state, clock)
-            telling = app.eod_telling(settings)
             if not record:
-                return tuple(runs.look(subject, Occasion()) for subject in chosen)
-            reports = tuple(runs.run(subject, Occasion(), telling) for subject in chosen)
-            app.deliver(settings, state, clock)
+                return tuple(runs.look(subject) for subject in chosen)
+            reports = tuple(runs.run(subject, Occasion()) for subject in chosen)
+            app.build_deliveries(settings, state, clock, Telemetry("", (), ())).deliver()
             return reports

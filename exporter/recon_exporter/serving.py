@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 import structlog
 
 from recon_exporter import __version__, app, bundle
+from recon_exporter.app import WholeState
 from recon_exporter.delivery import Deliveries
+from recon_exporter.domain.eod_report import EodReport
+from recon_exporter.eod_runs import EodRuns
 from recon_exporter.errors import AddressError, ConfigurationError, ProgressMoved, StateError
-from recon_exporter.ports import Clock, State
+from recon_exporter.ports import Clock
 from recon_exporter.scheduling import Schedule
 from recon_exporter.settings.model import Settings
 from recon_exporter.settings.printing import masked_text
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CYCLE = "cycle"
+EOD = "eod"
+DUE = timedelta(seconds=5)
 BEAT = timedelta(seconds=5)
 DELIVERY = timedelta(seconds=5)
 WATCH = timedelta(seconds=5)
@@ -40,11 +45,11 @@ LOG = structlog.get_logger(__name__)
 class Exporter:
     """Everything that runs in one `serve`; ``run`` blocks until a signal or ``stop``."""
 
-    def __init__(self, store: ConfigurationStore, state: State, clock: Clock) -> None:
+    def __init__(self, store: ConfigurationStore, state: WholeState, clock: Clock) -> None:
         self._store = store
         self._state = state
         self._clock = clock
-        self._telemetry = Telemetry(__version__, (CYCLE,), app.SINKS)
+        self._telemetry = Telemetry(__version__, (CYCLE, EOD), app.SINKS)
         self._page = PageSink()
         self._health = Health(clock)
         self._schedule = Schedule(clock, self._telemetry)
@@ -76,6 +81,7 @@ class Exporter:
         self._health.configured()
         self._schedule.every(self._settings.schedule.cycle, CYCLE, self._run_cycle, counted=True)
         self._schedule.every(DELIVERY, "delivery", self._deliver)
+        self._schedule.every(DUE, EOD, self._run_due)
         self._schedule.every(WATCH, "watch", self._watch)
         self._schedule.every(BEAT, "heartbeat", self._health.beat)
         self._schedule.start()
@@ -163,6 +169,23 @@ class Exporter:
         self._health.reported()
         LOG.info("cycle", status=report.status.value, bots=len(report.checked), findings=len(report.findings))
         return None
+
+    def _run_due(self) -> None:
+        """Run what is due at the end of its day; one dispatch at a time, so that no bot is run twice at once."""
+        started = self._clock.monotonic()
+        failure: JobFailure | None = None
+        reports: tuple[EodReport, ...] = ()
+        try:
+            reports = EodRuns(self._settings, self._state, self._clock).run_due()
+        except StateError as error:
+            LOG.error("end-of-day runs failed", why=str(error))
+            failure = JobFailure.STATE
+        except Exception:  # the next dispatch comes; what was due stays due
+            LOG.exception("end-of-day runs failed")
+            failure = JobFailure.UNEXPECTED
+        if reports or failure is not None:
+            self._telemetry.job_finished(EOD, self._clock.monotonic() - started, self._clock.now(), failure)
+            self._schedule.soon("delivery")
 
     def _deliver(self) -> None:
         with self._delivering:

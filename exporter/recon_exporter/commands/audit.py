@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import typer
@@ -29,15 +30,24 @@ def run_verify(overrides: Overrides, environment: Mapping[str, str], directory: 
     return with_state("audit", overrides, environment, directory, lambda state, _: _verify(state))
 
 
-def run_add(
-    overrides: Overrides, environment: Mapping[str, str], directory: Path, *, subject: str, by: str, what: str, pnl: str
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a person did about a break; ``pnl`` is its effect in the currency of the position, empty where none."""
+
+    subject: str
+    by: str
+    what: str
+    pnl: str = ""
+
+
+def run_add(overrides: Overrides, environment: Mapping[str, str], directory: Path, correction: Correction) -> int:
     """Write down a correction that a person made; 0, or 2 where it is refused."""
-    return with_state("audit", overrides, environment, directory, lambda state, _: add(state, subject, by, what, pnl))
+    return with_state("audit", overrides, environment, directory, lambda state, _: add(state, correction))
 
 
-def add(state: SqlState, subject: str, by: str, what: str, pnl: str) -> int:
+def add(state: SqlState, correction: Correction) -> int:
     """Append one correction for a break."""
+    subject, by, what, pnl = correction.subject, correction.by, correction.what, correction.pnl
     if not by.strip() or not what.strip():
         return refused("audit", "--by and --what must say something")
     try:
@@ -74,9 +84,8 @@ def _show(state: SqlState, *, as_json: bool) -> int:
             }
             typer.echo(json.dumps(row))
         else:
-            typer.echo(
-                f"{sequence}  {entry.at:%Y-%m-%dT%H:%M:%SZ}  {entry.actor}  {entry.action}  {entry.subject}  {entry.reason}"
-            )
+            words = (entry.actor, entry.action, entry.subject, entry.reason)
+            typer.echo(f"{sequence}  {entry.at:%Y-%m-%dT%H:%M:%SZ}  {'  '.join(words)}")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""`recon-exporter breaks`: the breaks of end-of-day runs and what persons decide about them; each decision is audited."""
+"""`recon-exporter breaks`: the breaks of end-of-day runs, and what persons decide about them; all of it audited."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -22,6 +22,7 @@ from recon_exporter.domain.eod_document import break_document
 from recon_exporter.domain.money import plain
 from recon_exporter.errors import ProgressMoved
 from recon_exporter.ports import AuditAct, EodRecording, EodState
+from recon_exporter.settings.model import Settings
 from recon_exporter.settings.overrides import Overrides
 
 WIDTH_OF_A_PIPE = 160
@@ -32,23 +33,23 @@ Act = Callable[[Break, datetime], Transition]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Who decides, and why."""
+    """What is decided (ack, review, accept, retire), by whom and why; ``until`` ends an acceptance."""
 
+    name: str
     by: str
     reason: str
+    until: str | None = None
 
 
 def run_list(
     overrides: Overrides, environment: Mapping[str, str], directory: Path, *, everything: bool, as_json: bool
 ) -> int:
     """0, or 2 where configuration or state are unusable."""
-    return with_state(
-        "breaks",
-        overrides,
-        environment,
-        directory,
-        lambda state, _: _list(state, everything=everything, as_json=as_json),
-    )
+
+    def work(state: EodState, _: Settings) -> int:
+        return _list(state, everything=everything, as_json=as_json)
+
+    return with_state("breaks", overrides, environment, directory, work)
 
 
 def run_show(overrides: Overrides, environment: Mapping[str, str], directory: Path, identifier: str) -> int:
@@ -57,24 +58,14 @@ def run_show(overrides: Overrides, environment: Mapping[str, str], directory: Pa
 
 
 def run_act(
-    overrides: Overrides,
-    environment: Mapping[str, str],
-    directory: Path,
-    identifier: str,
-    decision: Decision,
-    name: str,
-    until: str | None = None,
+    overrides: Overrides, environment: Mapping[str, str], directory: Path, identifier: str, decision: Decision
 ) -> int:
     """Acknowledge, review, accept or retire; 0, or 2 where it is refused."""
-    return with_state(
-        "breaks",
-        overrides,
-        environment,
-        directory,
-        lambda state, settings: act(
-            state, identifier, decision, _act_of(name, decision.by, until, four_eyes=settings.policy.four_eyes)
-        ),
-    )
+
+    def work(state: EodState, settings: Settings) -> int:
+        return act(state, identifier, decision, _act_of(decision, four_eyes=settings.policy.four_eyes))
+
+    return with_state("breaks", overrides, environment, directory, work)
 
 
 def act(state: EodState, identifier: str, decision: Decision, decide: Act) -> int:
@@ -85,7 +76,7 @@ def act(state: EodState, identifier: str, decision: Decision, decide: Act) -> in
     for _ in range(ATTEMPTS):
         memory = state.load_eod()
         try:
-            transition = decide(_found(memory.breaks, identifier), now)
+            transition = decide(found_break(memory.breaks, identifier), now)
             acts = (AuditAct(decision.by.strip(), transition.action, identifier, decision.reason.strip()),)
             state.record_eod(EodRecording(now, memory.revision, breaks=(transition.after,), acts=acts))
         except ProgressMoved:
@@ -97,14 +88,15 @@ def act(state: EodState, identifier: str, decision: Decision, decide: Act) -> in
     return refused("breaks", "the state kept moving; try again")
 
 
-def _act_of(name: str, by: str, until: str | None, *, four_eyes: bool) -> Act:
-    if name == "ack":
+def _act_of(decision: Decision, *, four_eyes: bool) -> Act:
+    by = decision.by
+    if decision.name == "ack":
         return lambda one, now: break_acts.acknowledge(one, by, now)
-    if name == "review":
+    if decision.name == "review":
         return lambda one, _: break_acts.review(one, by)
-    if name == "retire":
+    if decision.name == "retire":
         return lambda one, now: break_acts.retire(one, by, now)
-    return lambda one, now: break_acts.accept(one, by, _moment(until or ""), now, four_eyes=four_eyes)
+    return lambda one, now: break_acts.accept(one, by, _moment(decision.until or ""), now, four_eyes=four_eyes)
 
 
 def _moment(text: str) -> datetime:
@@ -120,7 +112,8 @@ def _moment(text: str) -> datetime:
     return moment.replace(hour=23, minute=59, second=59, tzinfo=UTC)
 
 
-def _found(breaks: tuple[Break, ...], identifier: str) -> Break:
+def found_break(breaks: tuple[Break, ...], identifier: str) -> Break:
+    """The break that the beginning of an identifier names. Raises Refused."""
     matching = [one for one in breaks if one.identifier.startswith(identifier)]
     if len(matching) == 1:
         return matching[0]
@@ -172,7 +165,7 @@ def _number(value: Decimal | None) -> str:
 
 def _show(state: EodState, identifier: str) -> int:
     try:
-        one = _found(state.load_eod().breaks, identifier)
+        one = found_break(state.load_eod().breaks, identifier)
     except Refused as why:
         return refused("breaks", str(why))
     typer.echo(to_json(break_document(one)))

@@ -36,9 +36,8 @@ def list_halts(state: EodState, *, as_json: bool) -> int:
         typer.echo(to_json([halt_document(halt) for halt in halts]))
         return 0
     for halt in halts:
-        typer.echo(
-            f"{halt.bot}  {halt.reason}  since {halt.since:%Y-%m-%d %H:%M}Z  action: {halt.action}  {halt.detail}"
-        )
+        since = f"since {halt.since:%Y-%m-%d %H:%M}Z"
+        typer.echo(f"{halt.bot}  {halt.reason}  {since}  action: {halt.action}  {halt.detail}")
     if not halts:
         typer.echo("no halt is active")
     return 0

@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from recon_exporter import app, logs
+from recon_exporter.app import WholeState
 from recon_exporter.clock import SystemClock
 from recon_exporter.commands.leaving import leave_if_stuck
 from recon_exporter.commands.summary import print_summary
@@ -18,7 +19,7 @@ from recon_exporter.domain.report import Report, Status
 from recon_exporter.domain.stamp import LATEST, stamp_name
 from recon_exporter.domain.synthetic import BOT, with_synthetic_drift
 from recon_exporter.errors import ConfigurationError, DeliveryFailed, StateError
-from recon_exporter.ports import Clock, Outgoing, State
+from recon_exporter.ports import Clock, Outgoing
 from recon_exporter.settings.loading import load
 from recon_exporter.settings.model import Settings
 from recon_exporter.settings.overrides import Overrides
@@ -61,7 +62,7 @@ def run(
     return code
 
 
-def _real(settings: Settings, state: State, clock: Clock, *, send: bool) -> tuple[Report, bool]:
+def _real(settings: Settings, state: WholeState, clock: Clock, *, send: bool) -> tuple[Report, bool]:
     del send
     deliveries = app.build_deliveries(settings, state, clock, Telemetry("", (), ()))
     with closing(app.build_cycle(settings, state, clock)) as cycle:
@@ -72,7 +73,7 @@ def _real(settings: Settings, state: State, clock: Clock, *, send: bool) -> tupl
     return report, "report_file" not in failed
 
 
-def _synthetic(settings: Settings, state: State, clock: Clock, *, send: bool) -> tuple[Report, bool]:
+def _synthetic(settings: Settings, state: WholeState, clock: Clock, *, send: bool) -> tuple[Report, bool]:
     """A look at the real books with the synthetic finding added; touches neither state nor real reports."""
     with closing(app.build_cycle(settings, state, clock)) as cycle:
         real = cycle.look(settings.policies)

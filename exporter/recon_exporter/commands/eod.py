@@ -1,0 +1,74 @@
+"""`recon-exporter eod`: one end-of-day run by hand; prints the breaks, and how many remain."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import typer
+
+from recon_exporter import __version__
+from recon_exporter.domain.document import to_json
+from recon_exporter.domain.eod_document import FULL_RECONCILIATION, eod_document
+from recon_exporter.domain.eod_report import EodReport
+from recon_exporter.errors import ReconciliationError
+from recon_exporter.reconciler import PositionReconciler
+from recon_exporter.settings.overrides import Overrides
+
+CLEAN, BREAKS, UNUSABLE, UNVERIFIED = 0, 1, 2, 3
+FULL_FROM = 3
+
+
+def run(
+    overrides: Overrides, environment: Mapping[str, str], directory: Path, *, bot: str | None, as_json: bool
+) -> int:
+    """0 clean, 1 breaks, 2 configuration or state unusable, 3 a side unverified and no break counting."""
+    try:
+        reconciler = PositionReconciler(environment=environment, directory=directory, overrides=overrides)
+        reports = reconciler.run(bot)
+    except ReconciliationError as error:
+        typer.echo(f"eod: {error}", err=True)
+        return UNUSABLE
+    if as_json:
+        documents = [json.loads(to_json(eod_document(report, __version__))) for report in reports]
+        typer.echo(json.dumps(documents if bot is None else documents[0], indent=2))
+    else:
+        print_reports(reports)
+    return exit_code(reports)
+
+
+def exit_code(reports: Sequence[EodReport]) -> int:
+    """A counting break is worse than a side that could not be read; no bot at all proves nothing."""
+    if any(report.breaks_remaining() for report in reports):
+        return BREAKS
+    if not reports or any(report.unverified is not None for report in reports):
+        return UNVERIFIED
+    return CLEAN
+
+
+def print_reports(reports: Sequence[EodReport]) -> None:
+    """The breaks of every bot as lines, halts, and the line that the runbook waits for."""
+    for report in reports:
+        for one in report.breaks:
+            if one.counts(report.finished_at):
+                found = one.discrepancy
+                typer.echo(f"{found.type}: {found.symbol} — {found.detail}  [{report.bot}, {one.identifier}]")
+        for halt in report.halts:
+            typer.echo(f"{report.bot}: HALT REQUESTED ({halt.reason}), {_stopped(halt.action)}: {halt.detail}")
+        if report.unverified is not None:
+            why = report.unverified.why
+            typer.echo(f"{report.bot}: {report.unverified.side} is unverified: {why.reason}: {why.detail}", err=True)
+    if sum(report.missing for report in reports) >= FULL_FROM:
+        typer.echo(f"{FULL_RECONCILIATION}: {sum(report.missing for report in reports)} positions are missing")
+    typer.echo(remaining(reports))
+
+
+def remaining(reports: Sequence[EodReport]) -> str:
+    """``Breaks remaining: N``; unknown where any side is unverified, so that no false 0 is read."""
+    standing = sum(report.breaks_remaining() for report in reports)
+    if not reports or any(report.unverified is not None for report in reports):
+        return f"Breaks remaining: unknown ({standing} standing)"
+    return f"Breaks remaining: {standing}"
+
+
+def _stopped(action: str) -> str:
+    return "the bot was told to stop" if action == "confirmed" else "nothing was stopped"

@@ -1,0 +1,107 @@
+"""`recon-exporter breaks explain`: the probable cause of a break, with evidence, steps, and the effect on P&L."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from recon_exporter import eod_parts
+from recon_exporter.clock import SystemClock
+from recon_exporter.commands.breaks import found_break
+from recon_exporter.commands.opened import refused, with_state
+from recon_exporter.domain.break_acts import Refused
+from recon_exporter.domain.breaks import Break
+from recon_exporter.domain.document import to_json
+from recon_exporter.domain.explanation import Explanation, Records, explain
+from recon_exporter.domain.money import plain
+from recon_exporter.eod_parts import Sources
+from recon_exporter.settings.model import Settings
+from recon_exporter.settings.overrides import Overrides
+from recon_exporter.state.store import SqlState
+
+LOOKS_BACK = timedelta(days=7)
+"""How far before first sight the cause is looked for."""
+
+
+def run(
+    overrides: Overrides, environment: Mapping[str, str], directory: Path, identifier: str, *, as_json: bool
+) -> int:
+    """0, or 2 where there is no such break or its bot is not configured."""
+    return with_state(
+        "breaks",
+        overrides,
+        environment,
+        directory,
+        lambda state, settings: _explain(state, settings, identifier, as_json=as_json),
+    )
+
+
+def _explain(state: SqlState, settings: Settings, identifier: str, *, as_json: bool) -> int:
+    try:
+        one = found_break(state.load_eod().breaks, identifier)
+    except Refused as why:
+        return refused("breaks", str(why))
+    bot = one.discrepancy.bot
+    sources = eod_parts.sources(settings, SystemClock())
+    if bot not in sources:
+        return refused("breaks", f"{bot} is not configured any more: its sides cannot be asked")
+    explanation = explain(one, _records(sources[bot], one.first_seen - LOOKS_BACK), eod_parts.terms_of(settings, bot))
+    print_explanation(one, explanation, as_json=as_json)
+    return 0
+
+
+def _records(sources: Sources, since: datetime) -> Records:
+    return Records(
+        since=since,
+        ledger_fills=sources.ledger.fills(since),
+        venue_fills=sources.venue.fills(since),
+        orders=sources.venue.orders(since),
+        activities=sources.venue.activities(since),
+    )
+
+
+def print_explanation(one: Break, explanation: Explanation, *, as_json: bool) -> None:
+    """In words, or as a JSON object."""
+    if as_json:
+        typer.echo(to_json(explanation_document(explanation)))
+        return
+    typer.echo(f"{one.identifier}  {one.discrepancy.type}  {one.discrepancy.symbol}  {one.discrepancy.detail}")
+    typer.echo(f"probable cause: {explanation.cause}: {explanation.summary}")
+    for title, lines in (("evidence", explanation.evidence), ("steps", explanation.steps)):
+        typer.echo(f"{title}:")
+        for line in lines:
+            typer.echo(f"  - {line}")
+    pnl = explanation.pnl
+    if pnl is not None:
+        typer.echo(f"P&L before {pnl.before}, after {pnl.after}, effect {pnl.effect} {pnl.currency or ''}: {pnl.basis}")
+    typer.echo(f"explained {_told(explanation.explained)}, remaining {_told(explanation.remainder)}")
+
+
+def explanation_document(explanation: Explanation) -> dict[str, Any]:
+    """The explanation with all its numbers."""
+    pnl = explanation.pnl
+    return {
+        "id": explanation.identifier,
+        "cause": explanation.cause.value,
+        "summary": explanation.summary,
+        "evidence": list(explanation.evidence),
+        "steps": list(explanation.steps),
+        "pnl": None
+        if pnl is None
+        else {
+            "before": pnl.before,
+            "after": pnl.after,
+            "effect": pnl.effect,
+            "currency": pnl.currency,
+            "basis": pnl.basis,
+        },
+        "explained": explanation.explained,
+        "remainder": explanation.remainder,
+    }
+
+
+def _told(value: Decimal | None) -> str:
+    return "unknown" if value is None else plain(value)

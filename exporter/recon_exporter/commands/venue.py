@@ -1,0 +1,86 @@
+"""`recon-exporter venue`: what the venue says of one bot, read-only; the runbook's query of the broker."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from recon_exporter import eod_parts
+from recon_exporter.clock import SystemClock
+from recon_exporter.commands.opened import refused
+from recon_exporter.domain.document import to_json
+from recon_exporter.domain.statement import Unavailable
+from recon_exporter.errors import ConfigurationError
+from recon_exporter.ports import PositionVenue
+from recon_exporter.settings.loading import load
+from recon_exporter.settings.overrides import Overrides
+
+UNVERIFIED = 3
+DEFAULT_SPAN = timedelta(days=7)
+
+
+def run(
+    overrides: Overrides,
+    environment: Mapping[str, str],
+    directory: Path,
+    *,
+    what: str,
+    bot: str,
+    after: str | None,
+    as_json: bool,
+) -> int:
+    """0, 2 where the bot or the date is unknown, 3 where the venue does not say."""
+    try:
+        sources = eod_parts.sources(load(overrides, environment, directory), SystemClock())
+    except ConfigurationError as error:
+        return refused("venue", str(error))
+    if bot not in sources:
+        return refused("venue", f"{bot} has no venue of its own; configured: {', '.join(sorted(sources)) or 'none'}")
+    now = SystemClock().now()
+    try:
+        since = now - DEFAULT_SPAN if after is None else moment(after)
+    except ValueError as error:
+        return refused("venue", str(error))
+    answer = ask(sources[bot].venue, what, since, now)
+    if isinstance(answer, Unavailable):
+        typer.echo(f"venue: {answer.reason}: {answer.detail}", err=True)
+        return UNVERIFIED
+    print_records(answer, as_json=as_json)
+    return 0
+
+
+def ask(venue: PositionVenue, what: str, since: datetime, now: datetime) -> Sequence[Any] | Unavailable:
+    """Fills, filled orders, or positions."""
+    if what == "fills":
+        return venue.fills(since)
+    if what == "orders":
+        orders = venue.orders(since)
+        return orders if isinstance(orders, Unavailable) else [order for order in orders if order.filled_quantity]
+    statement = venue.positions(now)
+    return statement if isinstance(statement, Unavailable) else statement.positions
+
+
+def moment(text: str) -> datetime:
+    """A date, meaning its beginning in UTC, or a time with zone."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"--after {text!r} is no date such as 2026-03-06 and no time with zone") from None
+    if found.tzinfo is None and "T" in text:
+        raise ValueError(f"--after {text!r} has no time zone")
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+
+def print_records(records: Sequence[Any], *, as_json: bool) -> None:
+    """One line each, or a JSON list."""
+    documents = [{name: value for name, value in asdict(record).items() if value is not None} for record in records]
+    if as_json:
+        typer.echo(to_json(documents))
+        return
+    for document in documents:
+        typer.echo("  ".join(f"{name}={value}" for name, value in document.items()))
+    if not documents:
+        typer.echo("the venue says: none")
