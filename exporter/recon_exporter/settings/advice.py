@@ -19,11 +19,14 @@ _WITHOUT: Mapping[Kind, str] = {
 }
 
 
-def notices(documents: tuple[Document, ...]) -> Iterator[str]:
-    """What a person may want to know: the default files that are absent."""
+def notices(documents: tuple[Document, ...], effective: Effective) -> Iterator[str]:
+    """What a person may want to know: the default files that are absent, and bots that nobody reconciles."""
     for document in documents:
         if document.is_absent:
             yield f"{document.path} is absent: {_WITHOUT[document.kind]}"
+    for name, bot in sorted(effective.bots.items()):
+        if "eod" not in bot.model_fields_set:
+            yield f"bots.{name} has no eod section: its positions are not reconciled"
 
 
 def warnings(effective: Effective, thresholds: Thresholds, environment: Mapping[str, str]) -> Iterator[str]:
@@ -32,6 +35,9 @@ def warnings(effective: Effective, thresholds: Thresholds, environment: Mapping[
         yield f"schedule.cycle is {duration_text(effective.schedule.cycle)}: below 30s is short for what a cycle reads"
     if is_loopback(effective.web.external_url):
         yield f"web.external_url is {effective.web.external_url}: links in pages work on this machine only"
+    for name, fleet in sorted(effective.fleets.items()):
+        if "eod" in fleet.model_fields_set and "venue" not in fleet.model_fields_set:
+            yield f"fleets.{name} has an eod section and no venue: its end-of-day runs give no verdict"
     yield from thresholds.shadowed()
     known = {CONFIG_FILE, *LIMIT_VARIABLES.values(), *(variable.name for variable in VARIABLES)}
     for name in sorted(environment):

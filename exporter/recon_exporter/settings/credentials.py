@@ -17,6 +17,9 @@ from recon_exporter.settings.secret_files import UnusableSecret, read_secret
 from recon_exporter.settings.urls import MASK
 
 API_KEY, SECRET, PASSPHRASE = "API_KEY", "SECRET", "PASSPHRASE"
+Key = tuple[str, str]
+"""Prefix and venue, in capitals."""
+
 WITH_PASSPHRASE = frozenset({"BITGET"})
 
 
@@ -32,38 +35,40 @@ class Credentials:
 
 
 def load(
-    accounts: Iterable[Account], environment: Mapping[str, str], directory: Path
+    accounts: Iterable[Account], needed: Mapping[Key, str], environment: Mapping[str, str], directory: Path
 ) -> tuple[tuple[Credentials, ...], tuple[ConfigurationProblem, ...]]:
-    """The credentials of every prefix that the account map names, with every problem."""
+    """The credentials of every prefix that the account map names, with every problem.
+
+    Those in ``needed`` must be there, for the section of the configuration that the mapping tells.
+    """
     found: list[Credentials] = []
     problems: list[ConfigurationProblem] = []
-    for prefix, venue in sorted(_keys(accounts)):
+    for key in sorted({*_keys(accounts), *needed}):
         try:
-            found += _credentials(prefix, venue, environment, directory)
+            found += _credentials(key, needed.get(key), environment, directory)
         except ConfigurationError as error:
             problems += error.problems
     return tuple(found), tuple(problems)
 
 
-def _keys(accounts: Iterable[Account]) -> set[tuple[str, str]]:
+def _keys(accounts: Iterable[Account]) -> set[Key]:
     """Prefix and venue: of an exchange's name the first word, because bitget_perpetual takes the keys of bitget."""
     named = [account for account in accounts if account.credential_prefix and account.exchange != "none"]
     return {(account.credential_prefix, account.exchange.upper().split("_")[0]) for account in named}
 
 
-def _credentials(prefix: str, venue: str, environment: Mapping[str, str], directory: Path) -> Iterator[Credentials]:
+def _credentials(
+    key: Key, needed_by: str | None, environment: Mapping[str, str], directory: Path
+) -> Iterator[Credentials]:
     """The credentials where any part is set; raises ConfigurationError with every problem of the parts."""
+    prefix, venue = key
     names = {part: f"{prefix}_{venue}_{part}" for part in (API_KEY, SECRET, PASSPHRASE)}
     set_ = {part for part, name in names.items() if text_of(environment, name) or text_of(environment, f"{name}_FILE")}
-    if not set_:
+    if not set_ and needed_by is None:
         return
     needed = {API_KEY, SECRET} | ({PASSPHRASE} if venue in WITH_PASSPHRASE else set())
-    problems = [
-        in_environment(
-            names[part], "nothing", f"a value, because {' and '.join(names[p] for p in sorted(set_))} is set"
-        )
-        for part in sorted(needed - set_)
-    ]
+    cause = f"{needed_by} needs it" if needed_by else f"{' and '.join(names[part] for part in sorted(set_))} is set"
+    problems = [in_environment(names[part], "nothing", f"a value, because {cause}") for part in sorted(needed - set_)]
     parts: dict[str, SecretStr] = {}
     for part in sorted(set_):
         try:

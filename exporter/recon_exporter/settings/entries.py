@@ -47,7 +47,8 @@ def text(value: object) -> str:
         return plain(value)
     if isinstance(value, tuple):
         return ",".join(str(item) for item in value)
-    return str(value)
+    # A query may be written over several lines.
+    return " ".join(str(value).split())
 
 
 def duration_text(duration: timedelta) -> str:

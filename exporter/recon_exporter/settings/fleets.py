@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recon_exporter.errors import ConfigurationProblem
+from recon_exporter.settings.books import FleetAlpacaVenue, FleetFileVenue
 from recon_exporter.settings.documents import Document
+from recon_exporter.settings.end_of_day import EodSettings
 from recon_exporter.settings.environment import DATA_ROOT, text_of
 from recon_exporter.settings.layers import replaced
 from recon_exporter.settings.problems import in_environment, in_file
@@ -18,13 +20,18 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {"hbot": {"type": "hbot"}}
 
 @dataclass(frozen=True, slots=True)
 class FleetSettings:
-    """Where the books of a fleet are, and the exchange snapshot; it is compared with where ``has_exchange_source``."""
+    """Where the books of a fleet are, and the exchange snapshot; it is compared with where ``has_exchange_source``.
+
+    ``venue`` is where the end-of-day runs of ``eod`` find the other side.
+    """
 
     name: str
     data_root: Path
     event_store: Path
     exchange_snapshot: Path
     has_exchange_source: bool
+    venue: FleetAlpacaVenue | FleetFileVenue | None = None
+    eod: EodSettings | None = None
 
 
 def builtin(environment: Mapping[str, str], directory: Path) -> Tree:
@@ -56,6 +63,9 @@ def settings_of(fleets: Mapping[str, Fleet]) -> tuple[FleetSettings, ...]:
             fleet.event_store,
             fleet.exchange_snapshot.path,
             fleet.exchange_snapshot.enabled,
+            # What is of another type was refused when the section was read.
+            fleet.venue if isinstance(fleet.venue, FleetAlpacaVenue | FleetFileVenue) else None,
+            fleet.eod,
         )
         for name, fleet in sorted(fleets.items())
     )

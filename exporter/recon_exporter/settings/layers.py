@@ -32,13 +32,13 @@ class Assignment:
     is_secret: bool = False
 
 
-# Two ways to say the same: a stronger layer that uses one of them takes the other away from the weaker ones.
-ALTERNATIVES: Mapping[Path, Path] = {
-    ("webhook", "url"): ("webhook", "url_file"),
-    ("webhook", "url_file"): ("webhook", "url"),
-    ("state", "url"): ("state", "url_file"),
-    ("state", "url_file"): ("state", "url"),
-}
+_ALTERNATIVES: Mapping[str | int, str] = {"url": "url_file", "url_file": "url"}
+
+
+def alternative(path: Path) -> Path | None:
+    """The other way to say the same: a stronger layer that uses one takes the other away from the weaker ones."""
+    other = _ALTERNATIVES.get(path[-1])
+    return None if other is None else (*path[:-1], other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,9 @@ class Layers:
         """The same with one stronger layer."""
         tree, added = self.tree, {assignment.path: assignment for assignment in assignments}
         for path in added:
-            if path in ALTERNATIVES:
-                tree = without(tree, ALTERNATIVES[path])
+            other = alternative(path)
+            if other is not None:
+                tree = without(tree, other)
         for path, assignment in added.items():
             tree = replaced(tree, path, assignment.value)
         return Layers(self.file, tree, {**self.assigned, **added})
@@ -65,7 +66,7 @@ class Layers:
 
     def origin(self, path: Path) -> tuple[Layer, str]:
         """The layer of an effective value, and the name of its flag, variable or file."""
-        for place in (path, ALTERNATIVES.get(path, path)):
+        for place in (path, alternative(path) or path):
             if place in self.assigned:
                 return self.assigned[place].layer, self.assigned[place].name
             if holds(self.tree, place) and holds(self.file.tree, place):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recon_exporter.errors import ConfigurationError, ConfigurationProblem
-from recon_exporter.settings import accounts, credentials, documents, fleets, secret_files, thresholds
+from recon_exporter.settings import accounts, bots, credentials, documents, fleets, secret_files, symbols, thresholds
 from recon_exporter.settings.accounts import AccountMap
 from recon_exporter.settings.advice import notices, warnings
 from recon_exporter.settings.documents import Document, Kind
@@ -21,6 +21,7 @@ from recon_exporter.settings.policies import policies
 from recon_exporter.settings.problems import judged, judged_file, problem_at
 from recon_exporter.settings.shape import Configuration, Effective
 from recon_exporter.settings.thresholds import Thresholds
+from recon_exporter.settings.trees import Path as TreePath
 
 DEFAULT_PATHS: Mapping[Kind, str] = {
     Kind.RECON: "config/recon.yml",
@@ -59,7 +60,8 @@ def load_under(recon: Document, surroundings: Surroundings) -> Settings:
     """Load the two JSON files under a ``recon.yml`` that was read before."""
     layers, effective, problems = _effective(recon, surroundings)
     limits, accounts_, problems_of_files = _json_files(layers, surroundings)
-    keys, problems_of_keys = credentials.load(accounts_.all, surroundings.environment, surroundings.directory)
+    needed = bots.needed_credentials(effective.bots) if effective else {}
+    keys, problems_of_keys = credentials.load(accounts_.all, needed, surroundings.environment, surroundings.directory)
     problems = (*problems, *problems_of_files, *problems_of_keys)
     if effective is None or problems:
         raise ConfigurationError(_unique(problems))
@@ -77,13 +79,14 @@ def load_under(recon: Document, surroundings: Surroundings) -> Settings:
         policy=effective.policy,
         aliases=effective.aliases,
         fleets=fleets.settings_of(effective.fleets),
+        bots=bots.settings_of(effective.bots),
         snapshot_job=effective.snapshot_job,
         credentials=keys,
         policies=policies(effective, limits, accounts_),
         documents=found,
         sha256=documents.combined_digest(found),
         entries=entries(effective, layers),
-        notices=tuple(notices(found)),
+        notices=tuple(notices(found, effective)),
         warnings=tuple(warnings(effective, limits, surroundings.environment)),
     )
 
@@ -124,11 +127,25 @@ def _alone(assignments: Iterable[Assignment], recon: Document, directory: Path) 
 
 
 def _named_files(effective: Effective, layers: Layers) -> Problems:
-    found = tuple(fleets.twice(layers.file, fleets.settings_of(effective.fleets)))
+    found_fleets = fleets.settings_of(effective.fleets)
+    found = (
+        *fleets.twice(layers.file, found_fleets),
+        *bots.problems(layers.file, bots.settings_of(effective.bots), found_fleets),
+        *symbols.spelt_twice(layers.file, effective.aliases, _places_of_symbols(effective)),
+    )
     path = effective.web.config_file
     if path is not None and not path.is_file():
         return (*found, problem_at(layers, ("web", "config_file"), str(path), "the path of a file"))
     return found
+
+
+def _places_of_symbols(effective: Effective) -> Mapping[TreePath, Iterable[str]]:
+    places: dict[TreePath, Iterable[str]] = {("tolerances", "symbols"): effective.tolerances.symbols}
+    for section, members in (("bots", effective.bots), ("fleets", effective.fleets)):
+        for name, member in members.items():
+            if "eod" in member.model_fields_set:
+                places[section, name, "eod", "stale_after_symbols"] = member.eod.stale_after_symbols
+    return places
 
 
 def _json_files(layers: Layers, surroundings: Surroundings) -> tuple[Thresholds, AccountMap, Problems]:

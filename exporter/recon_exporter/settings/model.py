@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recon_exporter.ports import Policies
+from recon_exporter.settings.bots import BotSettings
 from recon_exporter.settings.credentials import Credentials
 from recon_exporter.settings.documents import Document
 from recon_exporter.settings.fleets import FleetSettings
@@ -54,6 +55,7 @@ class Settings:
     policy: HaltPolicy
     aliases: Mapping[str, str]
     fleets: tuple[FleetSettings, ...]
+    bots: tuple[BotSettings, ...]
     snapshot_job: SnapshotJob
     credentials: tuple[Credentials, ...]
     policies: Policies

@@ -4,10 +4,15 @@ from collections.abc import Iterator, Mapping
 
 from recon_exporter.domain.money import plain
 from recon_exporter.domain.policy import Limit, Switch
+from recon_exporter.settings.end_of_day import EodSettings
 from recon_exporter.settings.model import Settings
 from recon_exporter.settings.urls import MASK
 
 Row = tuple[str, ...]
+NONE, NOT_SCHEDULED = "none", "not scheduled"
+WIDEST = 72
+"""A longer value pushes what follows it in its own line only."""
+
 OTHERS = "*"
 """Stands for every bot that neither thresholds nor account map name."""
 
@@ -21,6 +26,7 @@ def masked_text(settings: Settings) -> str:
             (f"{bot}.{key}", _written(value), str(value.origin)) for bot, key, value in _effective(settings)
         ),
         "accounts": ((bot, *columns) for bot, columns in _accounts(settings)),
+        _counted(settings): ((bot, *columns) for bot, columns in _end_of_day(settings)),
         "credentials": ((f"{key.prefix}_{key.venue}", MASK, "environment") for key in settings.credentials),
     }
     aligned = {title: _aligned(tuple(rows)) for title, rows in parts.items()}
@@ -47,6 +53,9 @@ def masked_document(settings: Settings) -> Mapping[str, object]:
             bot: {"exchange": exchange, "credential_prefix": prefix, "account_mode": mode}
             for bot, (exchange, prefix, mode) in _accounts(settings)
         },
+        "end_of_day": {
+            bot: {"ledger": ledger, "venue": venue, "run": run} for bot, (ledger, venue, run) in _end_of_day(settings)
+        },
         "credentials": [f"{key.prefix}_{key.venue}" for key in settings.credentials],
         "notices": settings.notices,
         "warnings": settings.warnings,
@@ -71,10 +80,29 @@ def _accounts(settings: Settings) -> Iterator[tuple[str, tuple[str, str, str]]]:
             yield bot, (account.exchange, account.credential_prefix, str(account.mode))
 
 
+def _end_of_day(settings: Settings) -> Iterator[tuple[str, tuple[str, str, str]]]:
+    """Ledger, venue and schedule of every bot that is written down, and of those of each fleet."""
+    for bot in settings.bots:
+        yield bot.name, (bot.ledger.type, bot.venue.type, _schedule(bot.eod))
+    for fleet in settings.fleets:
+        yield f"{fleet.name}.{OTHERS}", ("hbot", fleet.venue.type if fleet.venue else NONE, _schedule(fleet.eod))
+
+
+def _schedule(eod: EodSettings | None) -> str:
+    return NOT_SCHEDULED if eod is None else f"{eod.at} {eod.timezone} {eod.days}"
+
+
+def _counted(settings: Settings) -> str:
+    runs = [run for _, (_, _, run) in _end_of_day(settings)]
+    without = runs.count(NOT_SCHEDULED)
+    return f"end-of-day runs ({len(runs) - without} scheduled, {without} not; {OTHERS} is every bot of the fleet)"
+
+
 def _written(value: Limit | Switch) -> str:
     return str(value.on).lower() if isinstance(value, Switch) else plain(value.value)
 
 
 def _aligned(rows: tuple[Row, ...]) -> list[str]:
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    widths = [min(width, WIDEST) for width in widths]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

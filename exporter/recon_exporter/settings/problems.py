@@ -10,14 +10,17 @@ from pydantic_core import ErrorDetails
 from recon_exporter.errors import ConfigurationProblem
 from recon_exporter.settings.documents import Document
 from recon_exporter.settings.layers import Layer, Layers
+from recon_exporter.settings.section import TAG
 from recon_exporter.settings.trees import NumberText, Path, Tree
 from recon_exporter.settings.urls import MASK, masked
 
 Model = TypeVar("Model", bound=BaseModel)
 
 LONGEST = 120
-SECRETS = frozenset({("webhook", "url"), ("state", "url")})
-_CONTAINERS = {"model_type": "an object", "dict_type": "an object"}
+SECRETS = frozenset({"webhook", "state", "halt_action", "ledger"})
+"""Sections whose key ``url`` may hold a secret."""
+
+_CONTAINERS = {"model_type": "an object", "dict_type": "an object", "tuple_type": "a list"}
 
 
 def judged(
@@ -42,7 +45,16 @@ def judged_file(
 
 def _problems(error: ValidationError, model: type[BaseModel], layers: Layers) -> Iterator[ConfigurationProblem]:
     for details in error.errors(include_url=False):
-        yield problem_at(layers, details["loc"], _found(details), _expected(details, model))
+        yield problem_at(layers, _path(details["loc"]), _found(details), _expected(details, model))
+
+
+def _path(location: Path) -> Path:
+    """The path in the file: without the marks of the sections that a type picked."""
+    return tuple(step for step in location if not _is_tag(step))
+
+
+def _is_tag(step: str | int) -> bool:
+    return isinstance(step, str) and step.startswith(TAG)
 
 
 def problem_at(layers: Layers, path: Path, found: str, expected: str) -> ConfigurationProblem:
@@ -79,7 +91,11 @@ def _found(details: ErrorDetails) -> str:
         return "an unknown key"
     if kind in _CONTAINERS or not isinstance(value, str | bool):
         return _sort(value)
-    return MASK if details["loc"] in SECRETS else shown(value)
+    return MASK if _is_secret(_path(details["loc"])) else shown(value)
+
+
+def _is_secret(path: Path) -> bool:
+    return path[-1:] == ("url",) and not SECRETS.isdisjoint(path[-2:-1])
 
 
 def shown(value: str | bool) -> str:  # noqa: FBT001  # a value of the file is what it is
@@ -112,11 +128,21 @@ def _expected(details: ErrorDetails, model: type[BaseModel]) -> str:
 
 
 def _known(model: type[BaseModel], path: Path) -> tuple[str, ...]:
-    """The keys of the section at the path, apart from those that are refused whole."""
+    """The keys of the section at the path."""
+    sections: tuple[type[BaseModel], ...] = ()
     for step in path:
-        if step in model.model_fields:
-            model = next(models_in(model.model_fields[str(step)].annotation), model)
+        if _is_tag(step):
+            model = next(section for section in sections if type_of(section) == str(step).removeprefix(TAG))
+        elif step in model.model_fields:
+            sections = tuple(models_in(model.model_fields[str(step)].annotation))
+            model = next(iter(sections), model)
     return tuple(model.model_fields)
+
+
+def type_of(section: type[BaseModel]) -> str:
+    """The type that picks the section; empty for one that is not picked by its type."""
+    field = section.model_fields.get("type")
+    return str(next(iter(get_args(field.annotation)), "")) if field else ""
 
 
 def models_in(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401  # any type expression

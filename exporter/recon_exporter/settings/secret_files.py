@@ -1,17 +1,28 @@
 """Secrets that stand in a file of their own, named by a key ``…_file`` or a variable ``…_FILE``."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from recon_exporter.errors import ConfigurationError, ConfigurationProblem
+from recon_exporter.settings.books import LedgerUrl, SqlLedger
 from recon_exporter.settings.layers import Layers
 from recon_exporter.settings.problems import problem_at
-from recon_exporter.settings.shape import Effective, State, Webhook
-from recon_exporter.settings.urls import MASK
+from recon_exporter.settings.section import Section
+from recon_exporter.settings.shape import Bot, Effective, HaltAction, OptionalUrl, State, Webhook
+from recon_exporter.settings.trees import Path as TreePath
+from recon_exporter.settings.urls import MASK, StateUrl
 
-WithAddress = TypeVar("WithAddress", State, Webhook)
+WithAddress = TypeVar("WithAddress", State, Webhook, HaltAction, SqlLedger)
+
+_ADDRESSES: Mapping[type[Section], TypeAdapter[Any]] = {
+    State: TypeAdapter(StateUrl),
+    Webhook: TypeAdapter(OptionalUrl),
+    HaltAction: TypeAdapter(OptionalUrl),
+    SqlLedger: TypeAdapter(LedgerUrl),
+}
 
 
 class UnusableSecret(ValueError):
@@ -35,26 +46,53 @@ def resolved(
     effective: Effective, layers: Layers, directory: Path
 ) -> tuple[Effective, tuple[ConfigurationProblem, ...]]:
     """The configuration with the addresses that stand in files, and what is wrong with those files."""
-    problems: list[ConfigurationProblem] = []
-    sections: dict[str, State | Webhook] = {}
-    for name in ("state", "webhook"):
+    addresses = _Addresses(layers, directory)
+    action = effective.policy.halt_action
+    sections = {
+        "state": addresses.of(effective.state, ("state",)),
+        "webhook": addresses.of(effective.webhook, ("webhook",)),
+        "bots": {name: addresses.of_bot(bot, ("bots", name)) for name, bot in effective.bots.items()},
+    }
+    # The action is absent unless it is written, whatever its type says.
+    if action is not None:
+        action = addresses.of(action, ("policy", "halt_action"))
+        sections["policy"] = effective.policy.model_copy(update={"halt_action": action})
+    return effective.model_copy(update=sections), tuple(addresses.problems)
+
+
+class _Addresses:
+    """Puts the addresses of files into sections, and keeps what is wrong."""
+
+    def __init__(self, layers: Layers, directory: Path) -> None:
+        self._layers = layers
+        self._directory = directory
+        self.problems: list[ConfigurationProblem] = []
+
+    def of_bot(self, bot: Bot, path: TreePath) -> Bot:
+        if not isinstance(bot.ledger, SqlLedger):
+            return bot
+        return bot.model_copy(update={"ledger": self.of(bot.ledger, (*path, "ledger"))})
+
+    def of(self, section: WithAddress, path: TreePath) -> WithAddress:
+        """The section with its address; as it is where the file gives none."""
         try:
-            sections[name] = _with_address(getattr(effective, name), name, layers, directory)
+            return self._with_address(section, path)
         except ConfigurationError as error:
-            problems += error.problems
-    return effective.model_copy(update=sections), tuple(problems)
+            self.problems += error.problems
+            return section
 
-
-def _with_address(section: WithAddress, name: str, layers: Layers, directory: Path) -> WithAddress:
-    if section.url_file is None:
-        return section
-    if "url" in section.model_fields_set:
-        raise ConfigurationError([problem_at(layers, (name, "url"), MASK, "either url or url_file")])
-    try:
-        written = {"url": read_secret(section.url_file)}
-        url = type(section).model_validate(written, context={"directory": directory}).url
-    except (UnusableSecret, ValidationError) as error:
-        why = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
-        expected = f"a file with one line, the address ({why})"
-        raise ConfigurationError([problem_at(layers, (name, "url_file"), str(section.url_file), expected)]) from None
-    return section.model_copy(update={"url": url})
+    def _with_address(self, section: WithAddress, path: TreePath) -> WithAddress:
+        file = section.url_file
+        if file is None:
+            return section
+        if "url" in section.model_fields_set:
+            raise ConfigurationError([problem_at(self._layers, (*path, "url"), MASK, "either url or url_file")])
+        try:
+            address = _ADDRESSES[type(section)]
+            url = address.validate_python(read_secret(file), context={"directory": self._directory})
+        except (UnusableSecret, ValidationError) as error:
+            why = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+            expected = f"a file with one line, the address ({why})"
+            problem = problem_at(self._layers, (*path, "url_file"), str(file), expected)
+            raise ConfigurationError([problem]) from None
+        return section.model_copy(update={"url": url})

@@ -5,6 +5,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+TAG = "\0"
+"""Begins the name under which pydantic puts the section that a type picked into the path of a problem."""
+
 
 class Section(BaseModel):
     """A part of a file: frozen, refuses unknown keys, and reads its defaults as it reads the file."""
@@ -16,7 +19,7 @@ class Section(BaseModel):
         return {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
 
 
-def builtin(written: str | dict[str, Any]) -> Any:  # noqa: ANN401  # a default is read by the type of its field
+def builtin(written: str | dict[str, Any] | list[Any]) -> Any:  # noqa: ANN401  # a default is read by the type of its field
     """The built-in value of a key, as it would be written in the file."""
     return Field(written)
 

@@ -5,11 +5,12 @@ Defaults are written as in the file and read like it. ``Effective`` adds what on
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import PlainValidator, SecretStr, WithJsonSchema
-from pydantic.json_schema import SkipJsonSchema
+from pydantic import PlainValidator, SecretStr, WithJsonSchema, model_validator
 
+from recon_exporter.settings.books import FleetVenue, Ledger, Venue
+from recon_exporter.settings.end_of_day import EodSettings
 from recon_exporter.settings.scalars import (
     Assets,
     Count,
@@ -27,9 +28,11 @@ from recon_exporter.settings.scalars import (
     one_of,
     read_number,
     read_path,
+    refused,
 )
 from recon_exporter.settings.section import Section, builtin, left_out
-from recon_exporter.settings.unbuilt import FLEETS, UnbuiltBot, UnbuiltEndOfDay, UnbuiltVenue, read_fleet_type
+from recon_exporter.settings.symbols import Aliases
+from recon_exporter.settings.unbuilt import FLEETS, read_fleet_type
 from recon_exporter.settings.urls import ExternalUrl, StateUrl, read_webhook_url
 
 # None is what a key that was left out gives, never what may be written: hence no union with None, which would allow it.
@@ -111,13 +114,33 @@ class Tolerances(Section):
     symbols: dict[Name, SymbolTolerances] = builtin({})
 
 
+class HaltAction(Section):
+    """What is run or asked when a halt is raised: a command with its arguments, or an address that takes a POST.
+
+    The command is shown as it is written: a secret of its own belongs in a file that it reads.
+    """
+
+    command: tuple[Text, ...] = left_out()
+    url: OptionalUrl = left_out()
+    url_file: OptionalPath = left_out()
+    timeout: Interval = builtin("10s")
+
+    @model_validator(mode="after")
+    def _is_one_action(self) -> Self:
+        written = self.model_fields_set
+        if ("command" in written) == bool({"url", "url_file"} & written) or self.command == ():
+            raise refused("either a command, or url or url_file")
+        return self
+
+
 class HaltPolicy(Section):
-    """When a bot is asked to stop trading, and whether that needs two persons to undo."""
+    """When a bot is asked to stop trading, how, and whether accepting a break takes two persons."""
 
     halt_quantity_ratio: Number = builtin("0.10")
     halt_exposure_usd: Number = builtin("1000")
     halt_missing_positions: Count = builtin("3")
     four_eyes: Flag = False
+    halt_action: HaltAction = left_out()
 
 
 class Incidents(Section):
@@ -153,8 +176,16 @@ class Fleet(Section):
     data_root: LocalPath = builtin("data")
     event_store: LocalPath = builtin("reports/event_store")
     exchange_snapshot: ExchangeSnapshot = builtin({})
-    venue: SkipJsonSchema[UnbuiltVenue] = left_out()
-    eod: SkipJsonSchema[UnbuiltEndOfDay] = left_out()
+    venue: FleetVenue = left_out()
+    eod: EodSettings = left_out()
+
+
+class Bot(Section):
+    """A bot written down by itself: its own book, that of its venue, and when both are compared."""
+
+    ledger: Ledger
+    venue: Venue
+    eod: EodSettings = left_out()
 
 
 class Configuration(Section):
@@ -169,14 +200,14 @@ class Configuration(Section):
     confirm: Confirm = builtin({})
     tolerances: Tolerances = builtin({})
     policy: HaltPolicy = builtin({})
-    aliases: dict[Name, Text] = builtin({})
+    aliases: Aliases = builtin({})
     incidents: Incidents = builtin({})
     accounting: Accounting = builtin({})
     balance: Balance = builtin({})
     thresholds_file: LocalPath = builtin("config/reconciliation_thresholds.json")
     account_map_file: LocalPath = builtin("config/exchange_account_map.json")
     fleets: dict[Name, Fleet] = builtin({})
-    bots: SkipJsonSchema[dict[Name, UnbuiltBot]] = builtin({})
+    bots: dict[Name, Bot] = builtin({})
 
 
 class EffectiveWeb(Web):

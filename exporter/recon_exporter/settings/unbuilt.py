@@ -3,70 +3,49 @@
 from collections.abc import Callable
 from typing import Annotated
 
-from pydantic import AfterValidator, ConfigDict, PlainValidator
+from pydantic import ConfigDict, PlainValidator
 
-from recon_exporter.settings.scalars import Duration, Interval, Text, refused
-from recon_exporter.settings.section import Section, builtin, left_out
+from recon_exporter.settings.scalars import refused
+from recon_exporter.settings.section import Section
 
 FLEETS = ("hbot",)
-LEDGERS = ("sql", "hummingbot", "freqtrade", "file")
-VENUES = ("alpaca", "ccxt", "file")
+LEDGERS = ("sql", "file")
+VENUES = ("alpaca", "file")
+UNBUILT_LEDGERS = ("hummingbot", "freqtrade")
+UNBUILT_VENUES = ("ccxt",)
 
 
 def read_fleet_type(value: object) -> str:
     """The type of a fleet: hbot."""
     if value in LEDGERS:
+        raise refused(f"hbot: {value} books are read one by one, under bots")
+    if value in UNBUILT_LEDGERS:
         raise refused(f"hbot: the ledger type {value} is not built yet")
     if value not in FLEETS:
         raise refused(" or ".join(FLEETS))
     return str(value)
 
 
-def _not_built(kind: str, types: tuple[str, ...]) -> Callable[[object], str]:
+def _not_one_of(kind: str, built: tuple[str, ...], unbuilt: tuple[str, ...]) -> Callable[[object], str]:
     def read(value: object) -> str:
-        if value in types:
-            raise refused(f"no {kind} of type {value}: it is not built yet")
+        if value in unbuilt:
+            raise refused(f"{' or '.join(built)}: the {kind} type {value} is not built yet")
         if value in FLEETS:
-            raise refused(f"no {kind} of type {value}: {value} books are read by a fleet, under fleets")
-        raise refused(f"one of {', '.join(types)}, of which none is built yet")
+            raise refused(f"{' or '.join(built)}: {value} books are read by a fleet, under fleets")
+        raise refused(" or ".join(built))
 
     return read
 
 
-class _Opaque(Section):
-    """A section whose other keys come with its adapter."""
+class _Refused(Section):
+    """A section of no type that there is: nothing is said of its other keys."""
 
     model_config = ConfigDict(extra="ignore")
 
 
-class UnbuiltLedger(_Opaque):
-    type: Annotated[str, PlainValidator(_not_built("ledger", LEDGERS))]
+class OtherLedger(_Refused):
+    type: Annotated[str, PlainValidator(_not_one_of("ledger", LEDGERS, UNBUILT_LEDGERS))]
 
 
-class UnbuiltVenue(_Opaque):
-    type: Annotated[str, PlainValidator(_not_built("venue", VENUES))]
-
-
-class EndOfDay(Section):
-    """When the end-of-day run of a bot is due."""
-
-    at: Text
-    timezone: Text = builtin("UTC")
-    days: Text = builtin("*")
-    settle: Interval = builtin("30s")
-    stale_after: Duration = builtin("24h")
-
-
-def _refuse(_: EndOfDay) -> EndOfDay:
-    raise refused("no eod section: the end-of-day run is not built yet")
-
-
-UnbuiltEndOfDay = Annotated[EndOfDay, AfterValidator(_refuse)]
-
-
-class UnbuiltBot(Section):
-    """A bot written down one by one."""
-
-    ledger: UnbuiltLedger
-    venue: UnbuiltVenue = left_out()
-    eod: UnbuiltEndOfDay = left_out()
+class OtherVenue(_Refused):
+    type: Annotated[str, PlainValidator(_not_one_of("venue", VENUES, UNBUILT_VENUES))]

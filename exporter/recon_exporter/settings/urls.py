@@ -11,6 +11,7 @@ from recon_exporter.settings.scalars import read_text, refused
 
 MASK = "***"
 _SQLITE = "sqlite:///"
+_DATABASE = re.compile(r"(?P<dialect>[a-z][a-z0-9_]*(?:\+[a-z0-9_]+)?)://(?P<rest>[^\s]+)")
 _DATABASES = ("postgresql", "postgresql+psycopg")
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -46,10 +47,38 @@ def read_state_url(value: object, info: ValidationInfo) -> SecretStr:
     return SecretStr(text)
 
 
+def read_ledger_url(value: object, info: ValidationInfo) -> SecretStr:
+    """The database of a bot: whatever SQLAlchemy reaches; the relative path of an SQLite file joins the directory."""
+    expected = "the address of a database, such as sqlite:///trading.db or postgresql+psycopg://host/database"
+    text = read_text(value)
+    match = _DATABASE.fullmatch(text)
+    if match is None:
+        raise refused(expected)
+    if not match["dialect"].startswith("sqlite"):
+        return SecretStr(text)
+    # The short form of SQLAlchemy: what begins with file: is an address of SQLite's own.
+    path = match["rest"].removeprefix("/").removeprefix("file:")
+    if not match["rest"].startswith("/") or not path or path.startswith((":", "?")):
+        raise refused(expected)
+    directory: Path = info.context["directory"] if info.context else Path()
+    return SecretStr(f"{match['dialect']}:///{directory / path}")
+
+
+def read_base_url(value: object) -> str:
+    """Where requests go instead of to the venue itself, without a slash at its end."""
+    expected = "an http:// or https:// address without query and password"
+    parts = _split(value, expected)
+    if parts.query or parts.fragment or parts.username or not _is_http(parts):
+        raise refused(expected)
+    return parts.geturl().rstrip("/")
+
+
 def masked(url: str) -> str:
     """The address with user, password and query hidden, and for http also the path: webhooks carry their key there."""
     if url.startswith(_SQLITE):
         return url.partition("?")[0]
+    if not url.lower().startswith(("http://", "https://")):
+        return _masked_database(url)
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -58,6 +87,16 @@ def masked(url: str) -> str:
     user = f"{MASK}@" if "@" in parts.netloc else ""
     path = f"/{MASK}" if _is_http(parts) and parts.path.strip("/") else parts.path
     return f"{parts.scheme}://{user}{host}{path}" + (f"?{MASK}" if parts.query else "")
+
+
+def _masked_database(url: str) -> str:
+    """Up to its last @ it may be a password, in which SQLAlchemy allows every other character."""
+    scheme, is_address, rest = url.partition("://")
+    if not is_address:
+        return MASK
+    _, has_user, place = rest.rpartition("@")
+    place, has_query, _ = place.partition("?")
+    return f"{scheme}://{f'{MASK}@' if has_user else ''}{place}{f'?{MASK}' if has_query else ''}"
 
 
 def is_loopback(url: str) -> bool:

@@ -1,0 +1,60 @@
+"""Bots written down one by one: what the rest of the program gets to know of them, and that none stands twice."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from recon_exporter.errors import ConfigurationProblem
+from recon_exporter.settings.books import AlpacaVenue, FileLedger, FileVenue, SqlLedger
+from recon_exporter.settings.documents import Document
+from recon_exporter.settings.end_of_day import EodSettings, StaleFrom
+from recon_exporter.settings.fleets import FleetSettings, found_bots
+from recon_exporter.settings.problems import in_file
+from recon_exporter.settings.shape import Bot
+
+ALPACA = "ALPACA"
+
+
+@dataclass(frozen=True, slots=True)
+class BotSettings:
+    """The two books of a bot; without ``eod`` nobody compares them."""
+
+    name: str
+    ledger: SqlLedger | FileLedger
+    venue: AlpacaVenue | FileVenue
+    eod: EodSettings | None
+
+
+def settings_of(bots: Mapping[str, Bot]) -> tuple[BotSettings, ...]:
+    """The bots as the end-of-day run needs them, by name."""
+    return tuple(_settings(name, bot) for name, bot in sorted(bots.items()))
+
+
+def _settings(name: str, bot: Bot) -> BotSettings:
+    # What is of another type was refused when the section was read.
+    assert isinstance(bot.ledger, SqlLedger | FileLedger)  # noqa: S101
+    assert isinstance(bot.venue, AlpacaVenue | FileVenue)  # noqa: S101
+    return BotSettings(name, bot.ledger, bot.venue, bot.eod)
+
+
+def needed_credentials(bots: Mapping[str, Bot]) -> Mapping[tuple[str, str], str]:
+    """Prefix and venue of the credentials that cannot be missing, and which section needs them."""
+    venues = {name: bot.venue for name, bot in sorted(bots.items(), reverse=True)}
+    return {
+        (venue.credential_prefix, ALPACA): f"bots.{name}.venue"
+        for name, venue in venues.items()
+        if isinstance(venue, AlpacaVenue)
+    }
+
+
+def problems(
+    document: Document, bots: Iterable[BotSettings], fleets: Iterable[FleetSettings]
+) -> Iterator[ConfigurationProblem]:
+    """Bots that a fleet finds too, now, on disk; and ages by fills where the ledger tells none."""
+    owners = {bot: fleet.name for fleet in reversed(tuple(fleets)) for bot in found_bots(fleet.data_root)}
+    for bot in bots:
+        if bot.name in owners:
+            expected = f"a bot that fleets.{owners[bot.name]} does not find too"
+            yield in_file(document, ("bots", bot.name), bot.name, expected)
+        if bot.eod is not None and bot.eod.stale_from is StaleFrom.LAST_FILL and bot.ledger.fills is None:
+            path = ("bots", bot.name, "eod", "stale_from")
+            yield in_file(document, path, '"last_fill"', f"written, because bots.{bot.name}.ledger has no fills")
