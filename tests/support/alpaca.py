@@ -34,6 +34,9 @@ class StandingClock(FixedClock):
     def monotonic(self) -> float:
         return time.monotonic()
 
+    def wait(self, span: timedelta) -> None:
+        time.sleep(span.total_seconds())
+
 
 @dataclass(frozen=True)
 class Desk:

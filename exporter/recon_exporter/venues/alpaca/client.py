@@ -3,7 +3,6 @@
 import json
 import logging
 import threading
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
@@ -108,7 +107,7 @@ class AlpacaClient:
     def _keep_distance(self) -> None:
         pause = self._asked_at + self._limits.spacing.total_seconds() - self._clock.monotonic()
         if pause > 0:
-            time.sleep(pause)
+            self._clock.wait(timedelta(seconds=pause))
         self._asked_at = self._clock.monotonic()
 
     def _connected(self) -> Any:  # noqa: ANN401  # ccxt tells no types
