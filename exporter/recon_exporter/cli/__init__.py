@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from recon_exporter.cli.eod_groups import EOD_GROUPS
 from recon_exporter.cli.flags import flags_first
 from recon_exporter.cli.groups import GROUPS
 from recon_exporter.settings.overrides import Overrides
@@ -24,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     epilog="The flags above may also stand after the command.",
 )
-for name, group in GROUPS.items():
+for name, group in {**GROUPS, **EOD_GROUPS}.items():
     app.add_typer(group, name=name)
 
 
@@ -86,6 +87,18 @@ def once(
     from recon_exporter.commands import once as command
 
     raise typer.Exit(command.run(context.obj, os.environ, Path(), synthetic=synthetic, send=send, as_json=as_json))
+
+
+@app.command()
+def eod(
+    context: typer.Context,
+    bot: Annotated[str | None, typer.Option("--bot", help="only this bot")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the reports as they were written")] = False,
+) -> None:
+    """Run the end-of-day reconciliation. Exit: 0 clean, 1 breaks, 2 configuration, 3 unverified."""
+    from recon_exporter.commands import eod as command
+
+    raise typer.Exit(command.run(context.obj, os.environ, Path(), bot=bot, as_json=as_json))
 
 
 @app.command("check-config")

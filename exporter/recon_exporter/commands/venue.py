@@ -1,7 +1,7 @@
 """`recon-exporter venue`: what the venue says of one bot, read-only; the runbook's query of the broker."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,29 +22,29 @@ UNVERIFIED = 3
 DEFAULT_SPAN = timedelta(days=7)
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked (fills, orders, positions), of which bot's venue, and since when."""
+
+    what: str
+    bot: str
+    after: str | None
+
+
 def run(
-    overrides: Overrides,
-    environment: Mapping[str, str],
-    directory: Path,
-    *,
-    what: str,
-    bot: str,
-    after: str | None,
-    as_json: bool,
+    overrides: Overrides, environment: Mapping[str, str], directory: Path, question: Question, *, as_json: bool
 ) -> int:
     """0, 2 where the bot or the date is unknown, 3 where the venue does not say."""
-    try:
-        sources = eod_parts.sources(load(overrides, environment, directory), SystemClock())
-    except ConfigurationError as error:
-        return refused("venue", str(error))
-    if bot not in sources:
-        return refused("venue", f"{bot} has no venue of its own; configured: {', '.join(sorted(sources)) or 'none'}")
     now = SystemClock().now()
     try:
-        since = now - DEFAULT_SPAN if after is None else moment(after)
-    except ValueError as error:
+        sources = eod_parts.sources(load(overrides, environment, directory), SystemClock())
+        since = now - DEFAULT_SPAN if question.after is None else moment(question.after)
+    except (ConfigurationError, ValueError) as error:
         return refused("venue", str(error))
-    answer = ask(sources[bot].venue, what, since, now)
+    if question.bot not in sources:
+        known = ", ".join(sorted(sources)) or "none"
+        return refused("venue", f"{question.bot} has no venue of its own; configured: {known}")
+    answer = ask(sources[question.bot].venue, question.what, since, now)
     if isinstance(answer, Unavailable):
         typer.echo(f"venue: {answer.reason}: {answer.detail}", err=True)
         return UNVERIFIED
