@@ -105,7 +105,7 @@ def _by_limits(bot: str, own: Standing, whole_run: Standing, policy: HaltPolicy)
     """The limits of escalation, told of the bot where it trips one itself, else of the run."""
     exposed = next((one for one in (own, whole_run) if one.exposure > policy.exposure_usd), None)
     if exposed is not None:
-        unknown = f", that of {len(exposed.unknown)} more breaks is unknown" if exposed.unknown else ""
+        unknown = f", without {len(exposed.unknown)} of unknown exposure" if exposed.unknown else ""
         detail = (
             f"exposure {number(exposed.exposure)} USD{_scope(exposed, own)} "
             f"is above {number(policy.exposure_usd)} USD{unknown}"

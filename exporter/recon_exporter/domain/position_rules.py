@@ -16,6 +16,9 @@ from recon_exporter.domain.money import ROUNDING, ZERO
 from recon_exporter.domain.position_pair import Pair, price_of, quantity_of
 from recon_exporter.domain.terms import Terms, Tolerance
 
+MOST_OF_ABSOLUTE = Decimal("0.1")
+"""The share of a price that the absolute limit lets through at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tolerated:
@@ -78,9 +81,10 @@ def tolerance(symbol: str, terms: Terms) -> Tolerance:
 
 def price_allowance(symbol: str, ours: Decimal, theirs: Decimal, terms: Terms) -> Decimal:
     """The largest difference of these prices that is tolerated: both limits have to be exceeded."""
-    allowed = tolerance(symbol, terms)
-    share = ROUNDING.multiply(allowed.price_relative, max(ours.copy_abs(), theirs.copy_abs()))
-    return max(allowed.price_absolute, share)
+    allowed, larger = tolerance(symbol, terms), max(ours.copy_abs(), theirs.copy_abs())
+    # A limit in cents would let everything pass for an asset of less than a cent.
+    absolute = min(allowed.price_absolute, ROUNDING.multiply(MOST_OF_ABSOLUTE, larger))
+    return max(absolute, ROUNDING.multiply(allowed.price_relative, larger))
 
 
 def _discrepancy(

@@ -13,7 +13,8 @@ class Tolerance:
     """The difference that still counts as agreement.
 
     A price differs only where both limits are exceeded: ``price_absolute``, and ``price_relative`` as a share of the
-    larger price. So neither the rounding of cheap assets nor the last digits of dear ones make a break.
+    larger price. So neither the rounding of cheap assets nor the last digits of dear ones make a break. Of a price that
+    is small itself the absolute limit tolerates a tenth at most.
     """
 
     quantity: Decimal
