@@ -6,9 +6,14 @@ from pathlib import Path
 
 import typer
 
+from recon_exporter import eod_parts
+from recon_exporter.clock import SystemClock
+from recon_exporter.domain.positions import PositionStatement
+from recon_exporter.domain.statement import Unavailable
 from recon_exporter.errors import ConfigurationError
 from recon_exporter.settings.fleets import FleetSettings, found_bots
 from recon_exporter.settings.loading import load
+from recon_exporter.settings.model import Settings
 from recon_exporter.settings.overrides import Overrides
 
 REFUSED = 2
@@ -28,10 +33,31 @@ def run(overrides: Overrides, environment: Mapping[str, str], directory: Path, *
         typer.echo(f"notice: {notice}")
     for warning in settings.warnings:
         typer.echo(f"warning: {warning}")
-    for fleet in settings.fleets if online else ():
-        for line in _reachable(fleet):
-            typer.echo(f"{fleet.name}: {line}")
+    for line in _online(settings) if online else ():
+        typer.echo(line)
     return 0
+
+
+def _online(settings: Settings) -> Iterator[str]:
+    for fleet in settings.fleets:
+        yield from (f"{fleet.name}: {line}" for line in _reachable(fleet))
+    clock = SystemClock()
+    for bot, books in eod_parts.sources(settings, clock).items():
+        if not _is_compared(settings, bot):
+            continue
+        yield f"{bot}: ledger {books.ledger.name}: {_book(books.ledger.positions(clock.now()))}"
+        yield f"{bot}: venue {books.venue.name}: {_book(books.venue.positions(clock.now()))}"
+
+
+def _is_compared(settings: Settings, bot: str) -> bool:
+    """Whether the configuration names both books of the bot: those of a fleet may be there for its cycles alone."""
+    return bot in {written.name for written in settings.bots} or bot not in eod_parts.unscheduled(settings)
+
+
+def _book(book: PositionStatement | Unavailable) -> str:
+    if isinstance(book, Unavailable):
+        return f"NOT readable, {book.reason}: {book.detail}"
+    return f"reachable, {_counted(len(book.positions), 'position')}, as of {book.as_of.isoformat(timespec='seconds')}"
 
 
 def _counted(count: int, noun: str) -> str:

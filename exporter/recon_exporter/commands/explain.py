@@ -15,8 +15,9 @@ from recon_exporter.commands.opened import refused, with_state
 from recon_exporter.domain.break_acts import Refused
 from recon_exporter.domain.breaks import Break
 from recon_exporter.domain.document import to_json
-from recon_exporter.domain.explanation import Explanation, Records, explain
+from recon_exporter.domain.explanation import Explanation, explain
 from recon_exporter.domain.money import plain
+from recon_exporter.domain.trail import Records
 from recon_exporter.eod_parts import Sources
 from recon_exporter.settings.model import Settings
 from recon_exporter.settings.overrides import Overrides

@@ -3,7 +3,8 @@
 from types import MappingProxyType
 
 from recon_exporter.domain.report import Report
-from recon_exporter.sinks.page.samples import Evaluations, number, render
+from recon_exporter.sinks.page.numbers import number
+from recon_exporter.sinks.page.samples import Evaluations, render
 from recon_exporter.telemetry.exposition import Page
 
 

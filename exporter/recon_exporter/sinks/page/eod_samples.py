@@ -58,7 +58,7 @@ def _wsb(bot: BotEod, now: datetime) -> Samples:
 def _open(bot: BotEod, now: datetime) -> Samples:
     counts: Counter[tuple[str, str, str]] = Counter()
     for one in bot.breaks:
-        state = one.state if one.counts(now) or one.state is not BreakState.OPEN else BreakState.ACCEPTED
+        state: str = one.state if one.counts(now) or one.state is not BreakState.OPEN else BreakState.ACCEPTED
         counts[(one.discrepancy.type, one.discrepancy.severity, state)] += 1
     for (break_type, severity, state), count in sorted(counts.items()):
         yield f'{_start(bot)}break_type="{break_type}",severity="{severity}",state="{state}"}} {number(count)}'
