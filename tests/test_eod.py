@@ -1,0 +1,178 @@
+"""One end-of-day run: what confirms a break, what gives no verdict, what is recorded."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from recon_exporter import eod
+from recon_exporter.domain.breaks import BreakState
+from recon_exporter.domain.finding import Reason
+from recon_exporter.domain.statement import Unavailable
+from recon_exporter.eod import Occasion
+from support.eod_parts import EodBench, bench
+from support.positions import BOT, HOUR, NOW, make_position, make_statement
+
+if TYPE_CHECKING:
+    from recon_exporter.domain.eod_report import UnverifiedSide
+
+AAPL = make_position("AAPL", "100")
+HELD = make_statement(AAPL)
+NONE = make_statement(source="alpaca")
+AGREES = make_statement(AAPL, source="alpaca")
+DOWN = Unavailable(Reason.VENUE_UNREACHABLE, "no answer")
+
+
+def reason(side: UnverifiedSide | None) -> tuple[str, Reason]:
+    assert side is not None
+    return side.side, side.why.reason
+
+
+def missing() -> EodBench:
+    return bench([HELD], [NONE])
+
+
+def test_books_that_agree_are_clean_at_the_first_look() -> None:
+    subject = bench([HELD], [AGREES])
+
+    report = subject.run()
+
+    assert (report.unverified, report.discrepancies, report.breaks_remaining()) == (None, (), 0)
+    assert report.compared == 1
+    assert subject.clock.waits == []
+
+
+def test_empty_books_with_proof_agree() -> None:
+    assert bench([make_statement()], [NONE]).run().breaks_remaining() == 0
+
+
+def test_difference_is_a_confirmed_break_when_the_second_look_sees_it_too() -> None:
+    subject = missing()
+
+    report = subject.run()
+
+    assert [one.state for one in report.breaks] == [BreakState.CONFIRMED]
+    assert subject.clock.waits == [timedelta(seconds=30)]
+    assert report.breaks_remaining() == 1
+
+
+def test_fill_in_flight_is_gone_at_the_second_look() -> None:
+    subject = bench([HELD], [NONE, AGREES])
+
+    assert subject.run().breaks_remaining() == 0
+    assert subject.state.breaks == ()
+
+
+def test_what_only_the_last_look_saw_stays_open_and_does_not_halt() -> None:
+    other = make_statement(make_position("AAPL", "100"), make_position("TSLA", "5"), source="alpaca")
+    books = [NONE, other, NONE, other]
+    subject = bench([HELD], books)
+
+    report = subject.run()
+
+    assert {one.state for one in report.breaks} == {BreakState.OPEN}
+    assert report.halts == ()
+
+
+@pytest.mark.parametrize(
+    ("ledger", "venue", "expected"),
+    [
+        ([DOWN], [AGREES], ("ledger", Reason.VENUE_UNREACHABLE)),
+        ([HELD], [DOWN], ("venue", Reason.VENUE_UNREACHABLE)),
+        ([HELD], [NONE, DOWN], ("venue", Reason.VENUE_UNREACHABLE)),
+    ],
+)
+def test_side_that_cannot_be_read_gives_no_verdict(
+    ledger: list[object], venue: list[object], expected: tuple[str, Reason]
+) -> None:
+    report = bench(ledger, venue).run()  # type: ignore[arg-type]
+
+    assert reason(report.unverified) == expected
+    assert report.discrepancies == ()
+
+
+def test_breaks_of_before_stand_through_an_unverified_run() -> None:
+    subject = missing()
+    subject.run()
+    subject.venue.readings = [DOWN]
+
+    report = subject.run()
+
+    assert report.breaks_remaining() == 1
+    mark = subject.state.memory.marks[BOT]
+    assert mark.completed_at == NOW + timedelta(seconds=30)
+    assert reason(mark.unverified) == ("venue", Reason.VENUE_UNREACHABLE)
+
+
+def test_break_is_resolved_by_a_verified_run_that_finds_it_gone_and_keeps_its_age_before() -> None:
+    subject = missing()
+    first = subject.run()
+    subject.clock.at += 2 * HOUR
+    same = subject.run()
+    subject.venue.readings = [AGREES]
+
+    last = subject.run()
+
+    assert same.breaks[0].first_seen == first.breaks[0].first_seen
+    assert [one.identifier for one in last.resolved] == [first.breaks[0].identifier]
+    assert last.breaks_remaining() == 0
+
+
+def test_halt_is_raised_once_and_never_lowered_by_a_run() -> None:
+    subject = missing()
+
+    assert {halt.reason for halt in subject.run().halts} == {"MISSING_AT_BROKER", "exposure"}
+    assert subject.run().halts == ()
+    subject.venue.readings = [AGREES]
+    subject.run()
+    assert len(subject.state.halts) == 2
+
+
+def test_more_new_breaks_than_one_source_can_have_is_a_suspected_feed_and_no_flood() -> None:
+    subject = bench([make_statement(*(make_position(f"S{number}", "1") for number in range(4)))], [NONE])
+    subject.mass_limit = 3
+
+    report = subject.run()
+
+    assert reason(report.unverified) == ("both", Reason.MASS_BREAK)
+    assert subject.state.breaks == ()
+
+
+def test_blinded_comparison_is_unverified_for_its_missed_canary(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(eod, "missed_canaries", lambda *_: ("PRICE_MISMATCH",))
+
+    report = bench([HELD], [AGREES]).run()
+
+    assert reason(report.unverified) == ("both", Reason.CANARY_MISSED)
+    assert report.canaries_missed == ("PRICE_MISMATCH",)
+
+
+def test_run_records_break_halts_mark_and_audit_together_also_where_another_process_moved_on() -> None:
+    subject = missing()
+    subject.state.moves = 3
+
+    subject.run(Occasion(NOW, is_late=True))
+
+    (recording,) = subject.state.recordings
+    assert len(recording.breaks) == 1
+    assert {act.action for act in recording.acts} >= {"break_opened", "halt_raised", "run_completed"}
+    assert recording.mark is not None
+    assert recording.mark.served_due_at == NOW
+
+
+def test_clean_runs_are_journalled_too() -> None:
+    subject = bench([HELD], [AGREES])
+    subject.run()
+
+    assert [act.action for act in subject.state.recordings[0].acts] == ["run_completed"]
+
+
+def test_replaying_a_run_changes_nothing_but_times_seen() -> None:
+    subject = missing()
+    first = subject.run()
+    again = subject.run()
+
+    assert [one.identifier for one in again.breaks] == [one.identifier for one in first.breaks]
+    assert again.opened == ()
