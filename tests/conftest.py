@@ -11,11 +11,16 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from support.postgres import PostgresServer, programs_path, running_postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("project", deadline=None)
+settings.load_profile("project")
 
 _SKIPPED_FOR = "these programs are missing: "
 

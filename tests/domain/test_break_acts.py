@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pytest
-from support.positions import DAY, HOUR, NOW, later, make_break, make_discrepancy
 
 from recon_exporter.domain.break_acts import Refused, accept, acknowledge, is_listed, retire, review
 from recon_exporter.domain.break_steps import Step
 from recon_exporter.domain.breaks import Break, BreakState, BreakType
+from support.positions import DAY, HOUR, NOW, later, make_break, make_discrepancy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
 
 OPEN = make_break()
 GONE = later(OPEN, state=BreakState.RESOLVED, resolved_at=NOW, resolution="no longer found")
@@ -39,9 +44,9 @@ def test_accepting_what_has_no_size_expires_too() -> None:
 
 
 @pytest.mark.parametrize("until", [NOW, NOW - DAY])
-def test_acceptance_until_now_or_earlier_is_refused(until: object) -> None:
+def test_acceptance_until_now_or_earlier_is_refused(until: datetime) -> None:
     with pytest.raises(Refused, match="that is past"):
-        accept(OPEN, "ann", until, NOW, four_eyes=False)  # type: ignore[arg-type]
+        accept(OPEN, "ann", until, NOW, four_eyes=False)
 
 
 def test_four_eyes_take_two_persons_and_the_earlier_date() -> None:
@@ -99,14 +104,14 @@ def test_retired_break_is_resolved_by_a_person() -> None:
     ],
     ids=["acknowledge", "accept", "retire"],
 )
-def test_resolved_break_is_left_as_it_is(act: object) -> None:
+def test_resolved_break_is_left_as_it_is(act: Callable[[Break], object]) -> None:
     with pytest.raises(Refused, match="resolved"):
-        act(GONE)  # type: ignore[operator]
+        act(GONE)
 
 
 @pytest.mark.parametrize("nobody", ["", "  ", "\t\n"])
 def test_every_act_needs_a_person(nobody: str) -> None:
-    acts = [
+    acts: list[Callable[[], object]] = [
         lambda: acknowledge(OPEN, nobody, NOW),
         lambda: review(OPEN, nobody),
         lambda: accept(OPEN, nobody, WEEK, NOW, four_eyes=True),

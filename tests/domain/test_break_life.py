@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from recon_exporter.domain.break_life import Aged, age, expire
+from recon_exporter.domain.break_steps import Step, identifier
+from recon_exporter.domain.breaks import Break, BreakState, BreakType, Discrepancy
 from support.positions import (
     BOT,
     DAY,
@@ -18,10 +22,6 @@ from support.positions import (
     make_break,
     make_discrepancy,
 )
-
-from recon_exporter.domain.break_life import Aged, age, expire
-from recon_exporter.domain.break_steps import Step, identifier
-from recon_exporter.domain.breaks import Break, BreakState, BreakType, Discrepancy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -122,6 +122,7 @@ def test_break_of_another_bot_is_left_alone() -> None:
 
 def test_break_that_comes_back_is_a_new_life_and_recurrences_are_counted() -> None:
     lives: list[Break] = []
+    opened = aged()
     for day in range(3):
         opened = aged(lives, [AAPL], NOW + 2 * day * DAY)
         lives += aged([*lives, *opened.breaks], [], NOW + (2 * day + 1) * DAY).resolved

@@ -6,13 +6,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from support.positions import BOT, DAY, HOUR, NOW, compared, make_position, make_statement, make_terms
 
 from recon_exporter.domain.breaks import BreakType, Discrepancy
 from recon_exporter.domain.comparison import Comparison, compare
 from recon_exporter.domain.finding import Severity
 from recon_exporter.domain.position_rules import Tolerated
 from recon_exporter.domain.terms import Tolerance
+from support.positions import BOT, DAY, HOUR, NOW, compared, make_position, make_statement, make_terms
 
 SECOND = timedelta(seconds=1)
 
@@ -71,9 +71,7 @@ def test_price_mismatch_average_prices_disagree_significantly_and_never_halts() 
 
     assert (found.type, found.severity, found.auto_halt) == (BreakType.PRICE_MISMATCH, Severity.WARNING, False)
     assert (found.difference, found.exposure) == (Decimal(-150), Decimal(1500))
-    assert found.detail == (
-        "average price is 150 in the ledger, 300 at the venue: -150 (50 %); exposure 1500.00 USD"
-    )
+    assert found.detail == ("average price is 150 in the ledger, 300 at the venue: -150 (50 %); exposure 1500.00 USD")
 
 
 def test_stale_position_untouched_for_24_hours_never_halts_and_is_no_exposure() -> None:

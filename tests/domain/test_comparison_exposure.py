@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pytest
+
 from support.positions import compared, make_position, make_terms
+
+if TYPE_CHECKING:
+    from recon_exporter.domain.statement import Position
+    from recon_exporter.domain.terms import Terms
 
 OPTION = "AAPL240119C00100000"
 
 
-def exposure(ledger: object = None, venue: object = None, **terms: object) -> tuple[Decimal | None, str]:
-    books = [[side] if side else [] for side in (ledger, venue)]
-    (found,) = compared(*books, make_terms(**terms)).discrepancies  # type: ignore[arg-type]
+def exposure(
+    ledger: Position | None = None, venue: Position | None = None, terms: Terms | None = None
+) -> tuple[Decimal | None, str]:
+    """What the one break is worth, and what is said of it."""
+    ours, theirs = ([side] if side else [] for side in (ledger, venue))
+    (found,) = compared(ours, theirs, terms).discrepancies
     return (found.exposure, found.detail.partition("; ")[2])
 
 
@@ -45,12 +54,11 @@ def test_price_without_currency_has_an_unknown_exposure() -> None:
 
 
 def test_currency_is_that_of_the_position_then_of_the_pair_then_of_the_bot() -> None:
-    rates = {"EUR": "2", "GBP": "3"}
-    side = make_position("BTC/EUR", "1", "10", currency="gbp")
+    terms = make_terms(currency="EUR", dollar_rates={"EUR": "2", "GBP": "3", "USD": "99"})
 
-    assert exposure(side, dollar_rates=rates)[0] == Decimal(30)
-    assert exposure(make_position("BTC/EUR", "1", "10", currency=None), dollar_rates=rates)[0] == Decimal(20)
-    assert exposure(make_position("SAP", "1", "10", currency=None), currency="EUR", dollar_rates=rates)[0] == Decimal(20)
+    assert exposure(make_position("BTC/USD", "1", "10", currency="gbp"), terms=terms)[0] == Decimal(30)
+    assert exposure(make_position("BTC/USD", "1", "10", currency=None), terms=terms)[0] == Decimal(10)
+    assert exposure(make_position("SAP", "1", "10", currency=None), terms=terms)[0] == Decimal(20)
 
 
 @pytest.mark.parametrize("currency", ["USD", "USDT", "USDC"])
@@ -70,7 +78,7 @@ def test_option_is_worth_a_hundred_shares_a_contract() -> None:
 
 def test_largest_amounts_are_worth_something_rounded() -> None:
     side = make_position("X", "123456789012345678901234567890", "1.23456789012345678901234567891", currency="EUR")
-    worth = exposure(side, dollar_rates={"EUR": "1.23456789012345678901234567891"})[0]
+    worth = exposure(side, terms=make_terms(dollar_rates={"EUR": "1.23456789012345678901234567891"}))[0]
 
     assert worth is not None
     assert worth.adjusted() == 29

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from support.positions import HOUR, NOW, compared, make_position, make_terms
 
 from recon_exporter.domain.symbols import Symbols, contract_size, quote_currency
+from support.positions import HOUR, NOW, compared, make_position, make_terms
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
-from support.positions import NOW, make_terms
 
 from recon_exporter.domain.breaks import BreakType
 from recon_exporter.domain.comparison import Comparison, compare
 from recon_exporter.domain.eod_canaries import BOT, canary_statements, missed_canaries
+from support.positions import NOW, make_terms
 
 if TYPE_CHECKING:
     from datetime import datetime

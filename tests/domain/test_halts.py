@@ -8,10 +8,10 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.positions import BOT, DAY, NOW, POLICY, later, make_break, make_discrepancy, make_missing
 
 from recon_exporter.domain.breaks import Break, BreakState, BreakType, Halt
 from recon_exporter.domain.halts import HaltRequest, decide_halts, needs_full_reconciliation, standing
+from support.positions import BOT, DAY, NOW, POLICY, later, make_break, make_discrepancy, make_missing
 
 OTHER = "grid-btc"
 
@@ -73,7 +73,11 @@ def test_exposure_over_the_run_halts_every_bot_with_a_break_that_counts() -> Non
     breaks = [exposed("600"), exposed("600", bot=OTHER), exposed("0", bot="third", kind="STALE_POSITION")]
     requests = decide_halts(breaks, POLICY, (), NOW)
 
-    assert [(one.bot, one.reason) for one in requests] == [(OTHER, "exposure"), (BOT, "exposure"), ("third", "exposure")]
+    assert [(one.bot, one.reason) for one in requests] == [
+        (OTHER, "exposure"),
+        (BOT, "exposure"),
+        ("third", "exposure"),
+    ]
     assert requests[0].detail == "exposure 1200 USD over all bots of the run is above 1000 USD"
 
 

@@ -14,7 +14,7 @@ from recon_exporter.domain.movements import Cause, Movement, of_price
 from recon_exporter.domain.position_rules import price_allowance
 from recon_exporter.domain.profit import Books, ProfitAndLoss, books, profit_and_loss
 from recon_exporter.domain.remedies import steps
-from recon_exporter.domain.splits import split_of_price
+from recon_exporter.domain.splits import split_by_ratio, split_of_price
 from recon_exporter.domain.suspects import moved, suspects
 from recon_exporter.domain.terms import Terms
 from recon_exporter.domain.trail import Records, Trail, trail_of
@@ -66,7 +66,7 @@ def explain(one: Break, records: Records, terms: Terms) -> Explanation:
 
 def _price_suspects(one: Break, trail: Trail, terms: Terms) -> tuple[Movement, ...]:
     """What makes the ledger's average price that of the venue, or brings it at least halfway there."""
-    split = split_of_price(one, trail.activities)
+    split = split_of_price(one, trail.activities) or split_by_ratio(one, trail.activities)
     if split:
         return split
     matches = matched(trail.ledger_fills, trail.venue_fills, trail.orders.values())

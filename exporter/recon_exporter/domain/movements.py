@@ -1,6 +1,6 @@
 """What may explain a break: each movement that the ledger would have to book or to strike out, with its evidence."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -92,13 +92,14 @@ def of_price(match: OrderMatch) -> Movement | None:
     """An order of which both books have the same quantity at different prices; None where prices agree too."""
     if match.gap or not match.cost_gap or not match.venue:
         return None
-    fees = [fill.fee for fill in match.ledger if fill.fee is not None]
-    entries = [*map(entry_of, match.venue), Entry(match.at, ZERO, None, total(fees))]
+    first, *others = map(entry_of, match.venue)
+    if not any(fill.fee for fill in match.venue):
+        first = replace(first, fee=total(fill.fee for fill in match.ledger if fill.fee))
     evidence = (
         f"{_order(match.key)}: the venue executed {_traded(match.venue)}, "
         f"the ledger has it at {_price(average_price(match.ledger))}"
     )
-    return Movement(Cause.WRONG_PRICE, ZERO, tuple(entries), match.ledger, match.at, evidence)
+    return Movement(Cause.WRONG_PRICE, ZERO, (first, *others), match.ledger, match.at, evidence)
 
 
 def of_activity(activity: Activity, quantity: Decimal, symbol: str) -> Movement:
@@ -129,7 +130,7 @@ def of_phantom(one: Break, since: datetime) -> Movement:
     quantity = (found.ledger_quantity or ZERO).copy_negate()
     evidence = f"the venue has no order, no execution and no other movement of it since {since.isoformat()}"
     entry = Entry(one.last_seen, quantity, found.ledger_price)
-    return Movement(Cause.PHANTOM, quantity, (entry,), (), one.last_seen, evidence)
+    return Movement(Cause.PHANTOM, quantity, (entry,), (), since, evidence)
 
 
 def entry_of(fill: Fill) -> Entry:

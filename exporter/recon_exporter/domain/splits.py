@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from recon_exporter.domain.bookkeeping import Entry
 from recon_exporter.domain.breaks import Break
-from recon_exporter.domain.money import ROUNDING, ZERO, difference, product, ratio
+from recon_exporter.domain.money import ROUNDING, ZERO, difference, ratio
 from recon_exporter.domain.movements import Cause, Movement
 from recon_exporter.domain.positions import Activity, ActivityKind
 
@@ -65,7 +65,7 @@ def _same_cost(one: Break) -> str:
     found = one.discrepancy
     if not (found.ledger_price and found.venue_price and found.ledger_quantity and found.venue_quantity):
         return ""
-    before = product(found.ledger_quantity, found.ledger_price)
-    after = product(found.venue_quantity, found.venue_price)
+    before = ROUNDING.multiply(found.ledger_quantity, found.ledger_price)
+    after = ROUNDING.multiply(found.venue_quantity, found.venue_price)
     is_same = ratio(ROUNDING.subtract(after, before).copy_abs(), before.copy_abs()) <= _SAME_COST
     return ", and the cost of the position is the same" if is_same else ""
