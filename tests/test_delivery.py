@@ -50,6 +50,10 @@ class Counts:
     def delivered(self, sink: str) -> None:
         self.taken[sink] += 1
 
+    def halt_action(self, bot: str) -> None: ...
+
+    def halt_action_failed(self, bot: str) -> None: ...
+
     def delivery_failed(self, sink: str) -> None:
         self.failed[sink] += 1
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
-from recon_exporter import __version__
+from recon_exporter import __version__, eod_parts
 from recon_exporter.checks import CHECKS
 from recon_exporter.collecting import Collector
 from recon_exporter.cycle import Cycle
@@ -63,7 +63,7 @@ def build_telling(settings: Settings, *, always_stamp: bool) -> Telling:
 
 def build_deliveries(settings: Settings, state: WholeState, clock: Clock, telemetry: DeliveryTelemetry) -> Deliveries:
     """The outbox with the sinks that these settings name."""
-    return Deliveries(state, _sinks(settings, state, clock), clock, telemetry)
+    return Deliveries(state, _sinks(settings, state, clock, telemetry), clock, telemetry)
 
 
 def report_files(settings: Settings) -> ReportFiles:
@@ -96,7 +96,7 @@ def _fleet(fleet: FleetSettings, settings: Settings) -> Fleet:
     return Fleet(fleet.name, ledger, venue)
 
 
-def _sinks(settings: Settings, state: WholeState, clock: Clock) -> list[Sink]:
+def _sinks(settings: Settings, state: WholeState, clock: Clock, telemetry: DeliveryTelemetry) -> list[Sink]:
     runs = ReportFiles(
         settings.reports.dir.parent / RUNS_FOLDER, settings.reports.retention, settings.reports.max_bytes, RUNS_FOLDER
     )
@@ -106,7 +106,11 @@ def _sinks(settings: Settings, state: WholeState, clock: Clock) -> list[Sink]:
         folder / "halt",
         None if action is None else Action(action.command, _url(action.url), action.timeout),
         lambda bot: confirm_halts(state, bot, clock.now()),
+        telemetry.halt_action_failed,
     )
+    if action is not None:
+        for plan in eod_parts.plans(settings):
+            telemetry.halt_action(plan.bot)
     sinks: list[Sink] = [Files(report_files(settings), runs, folder / HISTORY_FILE), halts]
     if settings.webhook.url is not None:
         marker = settings.reports.dir / SENT_MARKER

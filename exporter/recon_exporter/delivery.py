@@ -19,13 +19,19 @@ LOG = structlog.get_logger(__name__)
 
 
 class DeliveryTelemetry(Protocol):
-    """Counts deliveries and failures by sink."""
+    """Counts deliveries and failures by sink, and the failures of halt actions by bot."""
 
     def delivered(self, sink: str) -> None:
         """The sink took an entry."""
 
     def delivery_failed(self, sink: str) -> None:
         """One attempt failed."""
+
+    def halt_action(self, bot: str) -> None:
+        """There is an action that stops this bot."""
+
+    def halt_action_failed(self, bot: str) -> None:
+        """One attempt to stop this bot was not confirmed."""
 
 
 class Deliveries:

@@ -55,14 +55,17 @@ class Action:
 
 
 class Halts:
-    """Writes and removes halt files, and carries out the action; tells ``confirmed`` the bot once it has worked."""
+    """Writes and removes halt files, and carries out the action; tells the bot to ``confirmed`` or to ``failed``."""
 
     name = "halt"
 
-    def __init__(self, folder: Path, action: Action | None, confirmed: Callable[[str], None]) -> None:
+    def __init__(
+        self, folder: Path, action: Action | None, confirmed: Callable[[str], None], failed: Callable[[str], None]
+    ) -> None:
         self._folder = folder
         self._action = action
         self._confirmed = confirmed
+        self._failed = failed
 
     def deliver(self, entry: Outgoing) -> None:
         """An entry is named ``file/<bot>`` or ``action/<bot>``; an empty body takes the file away."""
@@ -70,8 +73,15 @@ class Halts:
         if kind == FILE:
             self._file(bot, entry.body)
         elif self._action is not None:
-            self._action.carry_out(bot, entry.body)
-            self._confirmed(bot)
+            self._act(self._action, bot, entry.body)
+
+    def _act(self, action: Action, bot: str, body: str) -> None:
+        try:
+            action.carry_out(bot, body)
+        except DeliveryFailed:
+            self._failed(bot)
+            raise
+        self._confirmed(bot)
 
     def _file(self, bot: str, body: str) -> None:
         path = self._folder / f"{bot.replace('/', '_')}.json"

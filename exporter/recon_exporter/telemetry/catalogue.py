@@ -10,8 +10,8 @@ from types import MappingProxyType
 from recon_exporter.telemetry.metric import Kind, Metric, Producer
 
 
-def _page(kind: Kind, name: str, labels: str, text: str) -> Metric:
-    return Metric(name, kind, Producer.PAGE, tuple(labels.split()), text)
+def _page(kind: Kind, name: str, labels: str, text: str, buckets: tuple[float, ...] = ()) -> Metric:
+    return Metric(name, kind, Producer.PAGE, tuple(labels.split()), text, buckets=buckets)
 
 
 def _live(kind: Kind, name: str, labels: str, text: str, buckets: tuple[float, ...] = ()) -> Metric:
@@ -85,9 +85,8 @@ _CHECKS = (
         "run",
         "Checks that did not find their known break; 0 when all canaries were found.",
     ),
-    _settled(
+    _page(
         _COUNTER,
-        _PAGE,
         "recon_tolerated_difference_total",
         "bot check sign",
         "Differences that tolerances let through, in the unit of the check.",
@@ -159,45 +158,52 @@ _SOURCES = (
 )
 
 _BREAKS = (
-    _settled(
+    _page(
         Kind.UNKNOWN,
-        _PAGE,
         "wsb_eod_reconciliation_breaks_total",
         "bot break_type",
         "Breaks open as of the latest completed end-of-day run, 0 when clean; it goes down when a break is fixed.",
     ),
-    _settled(
+    _page(
         _GAUGE,
-        _PAGE,
         "recon_breaks_open",
         "bot break_type severity state",
         "Open breaks from any check: open (seen once), confirmed or accepted.",
     ),
-    _settled(_COUNTER, _PAGE, "recon_breaks_opened_total", "bot break_type", "Breaks ever opened."),
-    _settled(_COUNTER, _PAGE, "recon_breaks_resolved_total", "bot break_type", "Breaks ever resolved."),
-    _settled(
+    _page(_COUNTER, "recon_breaks_opened_total", "bot break_type", "Breaks ever opened."),
+    _page(_COUNTER, "recon_breaks_resolved_total", "bot break_type", "Breaks ever resolved."),
+    _page(
         _GAUGE,
-        _PAGE,
         "recon_break_oldest_opened_timestamp_seconds",
         "bot break_type",
         "When the oldest open break was opened.",
     ),
-    _settled(_GAUGE, _PAGE, "recon_break_exposure_usd", "bot break_type", "Exposure of the open breaks in US dollars."),
-    _settled(_HISTOGRAM, _PAGE, "recon_break_resolution_seconds", "bot break_type", "Time from opening to resolution."),
-    _settled(_GAUGE, _PAGE, "recon_positions_missing", "bot", "Positions that one side does not have."),
-    _settled(_GAUGE, _PAGE, "recon_eod_due_timestamp_seconds", "bot", "The latest scheduled end-of-day time."),
-    _settled(
+    _page(_GAUGE, "recon_break_exposure_usd", "bot break_type", "Exposure of the open breaks in US dollars."),
+    _page(
+        _HISTOGRAM,
+        "recon_break_resolution_seconds",
+        "bot break_type",
+        "Time from opening to resolution.",
+        buckets=tuple(3600.0 * hours for hours in (1, 4, 12, 24, 48, 72, 168, 336, 720)),
+    ),
+    _page(_GAUGE, "recon_positions_missing", "bot", "Positions that one side does not have."),
+    _page(_GAUGE, "recon_eod_due_timestamp_seconds", "bot", "The latest scheduled end-of-day time."),
+    _page(
         _GAUGE,
-        _PAGE,
         "recon_eod_last_completed_timestamp_seconds",
         "bot",
         "When the latest end-of-day run with both sides verified ended.",
     ),
-    _settled(_GAUGE, _PAGE, "recon_halt_active", "bot reason", "1 while a halt is latched."),
-    _settled(_COUNTER, _LIVE, "recon_halt_action_failures_total", "bot", "Halts that could not be told to the bot."),
-    _settled(_GAUGE, _PAGE, "recon_audit_chain_valid", "", "1 where the chain of the audit log was verified."),
-    _settled(_GAUGE, _PAGE, "recon_audit_sequence", "", "Length of the audit chain."),
-    _settled(_GAUGE, _PAGE, "recon_audit_head", "", "The first 48 bits of the head digest of the audit chain."),
+    _page(_GAUGE, "recon_halt_active", "bot reason", "1 while a halt is latched."),
+    _live(
+        _COUNTER,
+        "recon_halt_action_failures_total",
+        "bot",
+        "Attempts to stop the bot by the configured action that were not confirmed.",
+    ),
+    _page(_GAUGE, "recon_audit_chain_valid", "", "1 where the chain of the audit log was verified."),
+    _page(_GAUGE, "recon_audit_sequence", "", "Length of the audit chain."),
+    _page(_GAUGE, "recon_audit_head", "", "The first 48 bits of the head digest of the audit chain."),
 )
 
 _DURATIONS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)

@@ -94,6 +94,14 @@ class Telemetry:
         """One attempt at delivery failed."""
         self._delivery_failures.labels(sink).inc()
 
+    def halt_action(self, bot: str) -> None:
+        """An action that stops this bot is configured; its failures are counted from zero."""
+        self._halt_action_failures.labels(bot)
+
+    def halt_action_failed(self, bot: str) -> None:
+        """One attempt to stop the bot was not confirmed."""
+        self._halt_action_failures.labels(bot).inc()
+
     def configuration_loaded(self, at: datetime, sha256: str) -> None:
         """This configuration is in force now."""
         self._configuration = _Configuration(sha256, at, is_latest=True)
@@ -152,6 +160,7 @@ class Telemetry:
         self._interval = self._gauge("recon_job_interval_seconds")
         self._deliveries = self._counter("recon_deliveries_total")
         self._delivery_failures = self._counter("recon_delivery_failures_total")
+        self._halt_action_failures = self._counter("recon_halt_action_failures_total")
 
     def _initialise(self, runs: tuple[str, ...], sinks: tuple[str, ...]) -> None:
         for run in runs:
