@@ -97,3 +97,42 @@ def test_online_says_that_the_snapshot_is_off(place: Workspace, capsys: Capture)
     assert place.load().fleets
     assert check(online=True) == 0
     assert "hbot: exchange snapshot: not enabled" in capsys.readouterr().out
+
+
+def test_online_opens_both_books_of_each_bot(place: Workspace, capsys: Capture) -> None:
+    place.write(
+        RECON,
+        """
+fleets: {hbot: {type: hbot, eod: {at: "00:05"}}}
+bots:
+  a:
+    ledger: {type: file, positions: a.csv}
+    venue: {type: file, positions: v.json}
+  b:
+    ledger: {type: sql, url: "sqlite:///absent.db", positions: SELECT 1}
+    venue: {type: file, positions: v.csv}
+    eod: {at: "16:15"}
+""",
+    )
+    place.write("data/bot1/logs/epp_v24/a/minute.csv", "")
+    place.write("a.csv", "# as_of: 2026-03-06T21:00:00Z\nsymbol,quantity\nAAPL,10\n")
+
+    assert check(online=True) == 0
+    said = [line for line in capsys.readouterr().out.splitlines() if line.startswith(("a: ", "b: ", "bot1: "))]
+    assert said[0] == "a: ledger file: reachable, 1 position, as of 2026-03-06T21:00:00+00:00"
+    assert [line.partition(",")[0] for line in said[1:]] == [
+        "a: venue file: NOT readable",
+        "b: ledger sql: NOT readable",
+        "b: venue file: NOT readable",
+        "bot1: ledger hbot: NOT readable",
+        "bot1: venue none: NOT readable",
+    ]
+    assert "source_missing: " in said[1]
+    assert not Path("absent.db").exists()
+
+
+def test_online_leaves_bots_alone_that_only_cycles_compare(place: Workspace, capsys: Capture) -> None:
+    place.write("data/bot1/logs/epp_v24/a/minute.csv", "")
+
+    assert check(online=True) == 0
+    assert "bot1: " not in capsys.readouterr().out

@@ -94,3 +94,52 @@ def test_configuration_that_is_refused_is_not_printed(place: Workspace, capsys: 
 
     assert print_config.run(Overrides(), {}, place.directory, as_json=False) == 2
     assert "fleets: found null, expected an object" in capsys.readouterr().err
+
+
+RUNS = """
+fleets: {hbot: {type: hbot}}
+bots:
+  swing:
+    ledger:
+      type: sql
+      url: postgresql://u:hunter2@db/book
+      positions: |
+        SELECT symbol
+        FROM positions
+    venue: {type: file, positions: v.csv}
+    eod: {at: "16:15", timezone: America/New_York, days: mon-fri}
+  idle:
+    ledger: {type: file, positions: a.csv}
+    venue: {type: file, positions: v.csv}
+"""
+
+
+def test_end_of_day_runs_are_shown_and_bots_without_them_counted(place: Workspace, capsys: Capture) -> None:
+    place.write(RECON, RUNS)
+    text = printed(place, capsys, as_json=False)
+    shown = rows(text.partition("# end-of-day runs")[2])
+
+    assert "# end-of-day runs (1 scheduled, 2 not; * is every bot of the fleet)" in text
+    assert shown["swing"] == ["sql", "file", "16:15", "America/New_York", "mon-fri"]
+    assert shown["idle"] == ["file", "file", "not", "scheduled"]
+    assert shown["hbot.*"] == ["hbot", "none", "not", "scheduled"]
+
+
+def test_query_over_several_lines_is_shown_in_one_and_its_address_masked(place: Workspace, capsys: Capture) -> None:
+    place.write(RECON, RUNS)
+    shown = rows(printed(place, capsys, as_json=False))
+
+    assert shown["bots.swing.ledger.positions"][:4] == ["SELECT", "symbol", "FROM", "positions"]
+    assert shown["bots.swing.ledger.url"][0] == "postgresql://***@db/book"
+
+
+def test_json_holds_the_end_of_day_runs(place: Workspace, capsys: Capture) -> None:
+    place.write(RECON, RUNS)
+    document = json.loads(printed(place, capsys, as_json=True))
+
+    assert document["end_of_day"]["swing"] == {
+        "ledger": "sql",
+        "venue": "file",
+        "run": "16:15 America/New_York mon-fri",
+    }
+    assert document["end_of_day"]["idle"]["run"] == "not scheduled"

@@ -28,8 +28,22 @@ def test_unknown_keys_are_refused_by_every_object_of_the_schema(kind: str, capsy
     assert all(found["additionalProperties"] is False for found in objects)
 
 
-def test_schema_of_the_main_file_has_every_key_that_is_built(capsys: Capture) -> None:
-    assert set(schema("recon", capsys)["properties"]) == set(Configuration.model_fields) - {"bots"}
+def test_schema_of_the_main_file_has_every_key(capsys: Capture) -> None:
+    assert set(schema("recon", capsys)["properties"]) == set(Configuration.model_fields)
+
+
+def test_schema_offers_the_ledgers_and_venues_that_are_built(capsys: Capture) -> None:
+    sections = schema("recon", capsys)["$defs"]
+    offered = {key: [one["$ref"].rpartition("/")[2] for one in sections["Bot"]["properties"][key]["oneOf"]]
+               for key in ("ledger", "venue")}  # fmt: skip
+
+    assert offered == {"ledger": ["SqlLedger", "FileLedger"], "venue": ["AlpacaVenue", "FileVenue"]}
+    assert [sections[name]["properties"]["type"]["const"] for name in ("SqlLedger", "AlpacaVenue")] == ["sql", "alpaca"]
+    assert sections["Bot"]["required"] == ["ledger", "venue"]
+
+
+def test_schema_allows_null_nowhere(capsys: Capture) -> None:
+    assert '"null"' not in json.dumps(schema("recon", capsys))
 
 
 def test_schema_of_the_thresholds_has_the_twelve_keys(capsys: Capture) -> None:

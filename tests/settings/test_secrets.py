@@ -58,6 +58,14 @@ def test_no_secret_is_printed_or_represented(tmp_path: Path) -> None:
         f"web: {{external_url: 'http://u:{SECRET}@h/'}}",
         f"bots: {{a: {{ledger: 'postgresql://u:{SECRET}@h/db'}}}}",
         f"bots: {{a: {{ledger: {{type: sql, url: 'postgresql://u:{SECRET}@h/db'}}}}}}",
+        f"bots: {{a: {{ledger: {{type: sql, url: '{SECRET}', positions: SELECT 1}}}}}}",
+        f"bots: {{a: {{ledger: {{type: sql, url: ['{SECRET}'], positions: SELECT 1}}}}}}",
+        f"bots: {{a: {{ledger: {{type: sql, ulr: 'postgresql://u:{SECRET}@h/db', positions: SELECT 1}}}}}}",
+        f"bots: {{a: {{ledger: {{type: sql, positions: 'postgresql://u:x#{SECRET}@h/db'}}}}}}",
+        f"bots: {{a: {{venue: {{type: alpaca, base_url: 'https://u:{SECRET}@h/'}}}}}}",
+        f"bots: {{a: {{venue: {{type: alpaca, secret: '{SECRET}'}}}}}}",
+        f"policy: {{halt_action: {{url: '{SECRET}'}}}}",
+        f"policy: {{halt_action: {{url: 'https://h/{SECRET}', command: [x]}}}}",
         f"{SECRET}: 1\nwebhook: {{url: 'x'}}\n".replace(SECRET, "key"),
         f"webhook: {{url: *{SECRET}}}",
         f"webhook: {{url: !{SECRET} x}}",
@@ -101,3 +109,48 @@ def test_no_problem_of_a_variable_shows_a_secret(tmp_path: Path, environment: di
 def test_masked_address_keeps_no_user_path_or_query(user: str, host: str, path: str, query: str) -> None:
     assert SECRET not in masked(f"https://{user}{host}{path}{query}")
     assert SECRET not in masked(f"postgresql://{user}{host}/db{query}")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"postgresql://u:{SECRET}@h/db",
+        f"postgresql+psycopg://u:x/{SECRET}@h/db",
+        f"postgresql://u:x#{SECRET}@h/db",
+        f"postgresql://u:x?{SECRET}@h/db",
+        f"postgresql://u:x@{SECRET}@h/db",
+        f"postgresql://h/db?password={SECRET}",
+        f"postgresql://h/db?password=x@{SECRET}?y",
+        f"mssql+pyodbc://?odbc_connect=PWD={SECRET}",
+        f"sqlite:///book.db?key={SECRET}",
+        f"HTTPS://h/{SECRET}",
+        SECRET,
+    ],
+)
+def test_masked_address_keeps_nothing_that_may_be_a_password(url: str) -> None:
+    assert SECRET not in masked(url)
+
+
+def test_address_of_a_book_is_masked_wherever_it_is_shown(tmp_path: Path) -> None:
+    place = workspace(
+        tmp_path,
+        f"""
+bots:
+  written:
+    ledger: {{type: sql, url: "mysql+pymysql://u:x#{SECRET}@db/book", positions: SELECT 1}}
+    venue: {{type: alpaca, credential_prefix: SWING}}
+  in-a-file:
+    ledger: {{type: sql, url_file: address, positions: SELECT 1}}
+    venue: {{type: file, positions: v.csv}}
+policy: {{halt_action: {{url_file: stop}}}}
+""",
+    )
+    place.write("address", f"postgresql://u:{SECRET}@db/book\n")
+    place.write("stop", f"https://u:{SECRET}@h/{SECRET}")
+    settings = place.load({"SWING_ALPACA_API_KEY": f"{SECRET}-key", "SWING_ALPACA_SECRET": f"{SECRET}-secret"})
+    printed = [masked_text(settings), json.dumps(masked_document(settings)), repr(settings.bots), repr(settings.policy)]
+
+    assert [text for text in printed if SECRET in text] == []
+    assert "mysql+pymysql://***@db/book" in printed[0]
+    assert "postgresql://***@db/book" in printed[0]
+    assert "https://***@h/***" in printed[0]

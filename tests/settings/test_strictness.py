@@ -17,10 +17,11 @@ from recon_exporter.domain.policy import LIMIT_KEYS, SWITCH_KEYS
 from recon_exporter.errors import ConfigurationError
 from recon_exporter.settings.accounts import AccountMapFile
 from recon_exporter.settings.overrides import Overrides
-from recon_exporter.settings.problems import models_in
+from recon_exporter.settings.problems import models_in, type_of
 from recon_exporter.settings.shape import Configuration
 from recon_exporter.settings.store import ConfigurationStore
 from recon_exporter.settings.thresholds import ThresholdSet, ThresholdsFile
+from recon_exporter.settings.unbuilt import OtherLedger, OtherVenue
 from support.parts import FixedClock
 from support.workspace import ACCOUNT_MAP, RECON, SMALLEST, THRESHOLDS, Workspace, workspace
 
@@ -51,9 +52,9 @@ def sections(model: type[BaseModel], path: tuple[str, ...] = ()) -> list[tuple[t
     return found
 
 
-def holding(path: tuple[str, ...], key: str) -> dict[str, Any]:
-    """A tree that has nothing but one key at the path."""
-    return {path[0]: holding(path[1:], key)} if path else {key: "1"}
+def holding(path: tuple[str, ...], content: dict[str, Any]) -> dict[str, Any]:
+    """A tree that has nothing but one section at the path."""
+    return {path[0]: holding(path[1:], content)} if path else content
 
 
 KINDS: list[tuple[str, type[BaseModel]]] = [
@@ -61,12 +62,12 @@ KINDS: list[tuple[str, type[BaseModel]]] = [
     (THRESHOLDS, ThresholdsFile),
     (ACCOUNT_MAP, AccountMapFile),
 ]
-# Sections that are refused whole until their adapters are built say nothing about their keys.
+# A section of a type that there is not says nothing about its keys.
 LEVELS = [
     (name, path, section)
     for name, model in KINDS
     for path, section in sections(model)
-    if path[-1:] not in {("ledger",), ("venue",)}
+    if section not in {OtherLedger, OtherVenue}
 ]
 
 
@@ -74,10 +75,11 @@ def test_the_levels_are_those_of_the_documentation() -> None:
     paths = {".".join(path) for name, path, _ in LEVELS if name == RECON}
 
     assert {"", "web", "webhook", "tolerances.symbols.x", "fleets.x", "fleets.x.exchange_snapshot"} <= paths
+    assert {"bots.x.ledger", "bots.x.venue", "bots.x.eod", "fleets.x.venue", "policy.halt_action"} <= paths
 
 
 @pytest.mark.parametrize(("name", "path", "section"), LEVELS, ids=lambda part: str(part)[:60])
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(key=NAMES)
 def test_unknown_keys_are_refused_at_any_level(
     name: str, path: tuple[str, ...], section: type[BaseModel], key: str
@@ -86,7 +88,8 @@ def test_unknown_keys_are_refused_at_any_level(
         key += "_"
     with tempfile.TemporaryDirectory() as directory:
         place = workspace(Path(directory))
-        tree = holding(path, key)
+        picked = {"type": type_of(section)} if type_of(section) else {}
+        tree = holding(path, {key: "1", **picked})
         place.write(name, yaml.safe_dump(tree) if name == RECON else tree)
         expected = ".".join((*path, key))
 
@@ -97,6 +100,7 @@ def test_the_keys_of_the_thresholds_file_are_those_of_a_policy() -> None:
     assert {*SWITCH_KEYS, *LIMIT_KEYS} == set(ThresholdSet.model_fields)
 
 
+@settings(deadline=None)
 @given(key=st.sampled_from(LIMIT_KEYS), value=NO_LIMITS, level=st.sampled_from(["defaults", "bot1"]))
 def test_what_is_no_limit_is_refused_and_never_replaced(key: str, value: object, level: str) -> None:
     if value == 0 and key in {"fee_drop_warn", "fee_drop_critical", "turnover_fee_gap_warn"} and value is not False:
@@ -104,6 +108,7 @@ def test_what_is_no_limit_is_refused_and_never_replaced(key: str, value: object,
     assert refused({level: {key: value}} if level == "defaults" else {"bots": {level: {key: value}}})
 
 
+@settings(deadline=None)
 @given(key=st.sampled_from(SWITCH_KEYS), value=NO_SWITCHES, level=st.sampled_from(["defaults", "bot1"]))
 def test_what_is_no_truth_value_switches_nothing(key: str, value: object, level: str) -> None:
     assert refused({level: {key: value}} if level == "defaults" else {"bots": {level: {key: value}}})
@@ -131,6 +136,7 @@ def test_critical_below_warning_is_refused_and_not_widened(tmp_path: Path) -> No
         place.load()
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=60))
 def test_any_text_as_a_file_is_read_or_refused_and_raises_nothing_else(text: str) -> None:
     with tempfile.TemporaryDirectory() as directory:

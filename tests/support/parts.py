@@ -34,6 +34,9 @@ class FixedClock:
     def advance(self, step: timedelta) -> None:
         self.at += step
 
+    def wait(self, span: timedelta) -> None:
+        self.at += span
+
 
 @dataclass
 class MemoryLedger:

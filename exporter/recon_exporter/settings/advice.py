@@ -25,7 +25,7 @@ def notices(documents: tuple[Document, ...], effective: Effective) -> Iterator[s
         if document.is_absent:
             yield f"{document.path} is absent: {_WITHOUT[document.kind]}"
     for name, bot in sorted(effective.bots.items()):
-        if "eod" not in bot.model_fields_set:
+        if bot.eod is None:
             yield f"bots.{name} has no eod section: its positions are not reconciled"
 
 
@@ -36,7 +36,7 @@ def warnings(effective: Effective, thresholds: Thresholds, environment: Mapping[
     if is_loopback(effective.web.external_url):
         yield f"web.external_url is {effective.web.external_url}: links in pages work on this machine only"
     for name, fleet in sorted(effective.fleets.items()):
-        if "eod" in fleet.model_fields_set and "venue" not in fleet.model_fields_set:
+        if fleet.eod is not None and fleet.venue is None:
             yield f"fleets.{name} has an eod section and no venue: its end-of-day runs give no verdict"
     yield from thresholds.shadowed()
     known = {CONFIG_FILE, *LIMIT_VARIABLES.values(), *(variable.name for variable in VARIABLES)}

@@ -86,11 +86,10 @@ def age_limit(age: timedelta | Off) -> timedelta | None:
 
 
 _AGE = {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": "^([0-9]+[smhd]?|off)$"}]}
+_CLOCK = {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
 _TEXT = {"type": "string", "minLength": 1}
 
-At = Annotated[
-    TimeOfDay, PlainValidator(read_time_of_day), WithJsonSchema({"type": "string", "pattern": _TIME.pattern})
-]
+At = Annotated[TimeOfDay, PlainValidator(read_time_of_day), WithJsonSchema(_CLOCK)]
 Zone = Annotated[ZoneInfo, PlainValidator(read_zone), WithJsonSchema(_TEXT)]
 OptionalZone = Annotated[ZoneInfo | None, PlainValidator(read_zone), WithJsonSchema(_TEXT)]
 Days = Annotated[str, PlainValidator(read_days), WithJsonSchema(_TEXT)]

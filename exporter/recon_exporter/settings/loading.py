@@ -143,7 +143,7 @@ def _places_of_symbols(effective: Effective) -> Mapping[TreePath, Iterable[str]]
     places: dict[TreePath, Iterable[str]] = {("tolerances", "symbols"): effective.tolerances.symbols}
     for section, members in (("bots", effective.bots), ("fleets", effective.fleets)):
         for name, member in members.items():
-            if "eod" in member.model_fields_set:
+            if member.eod is not None:
                 places[section, name, "eod", "stale_after_symbols"] = member.eod.stale_after_symbols
     return places
 

@@ -53,7 +53,6 @@ def resolved(
         "webhook": addresses.of(effective.webhook, ("webhook",)),
         "bots": {name: addresses.of_bot(bot, ("bots", name)) for name, bot in effective.bots.items()},
     }
-    # The action is absent unless it is written, whatever its type says.
     if action is not None:
         action = addresses.of(action, ("policy", "halt_action"))
         sections["policy"] = effective.policy.model_copy(update={"halt_action": action})

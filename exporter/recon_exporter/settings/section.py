@@ -1,9 +1,11 @@
 """What all sections of the configuration have in common."""
 
-from typing import Any
+from types import NoneType
+from typing import Any, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
 from pydantic.config import JsonDict
+from pydantic_core import CoreSchema
 
 TAG = "\0"
 """Begins the name under which pydantic puts the section that a type picked into the path of a problem."""
@@ -17,6 +19,15 @@ class Section(BaseModel):
     def written(self) -> dict[str, Any]:
         """The values of the keys that were written, without the built-in ones."""
         return {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
+
+
+class NeverNull:
+    """Marks ``Section | None``: None is what a key that was left out gives, never what may be written."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401  # any type expression
+        (written,) = (part for part in get_args(source) if part is not NoneType)
+        return handler.generate_schema(written)
 
 
 def builtin(written: str | dict[str, Any] | list[Any]) -> Any:  # noqa: ANN401  # a default is read by the type of its field

@@ -30,7 +30,7 @@ from recon_exporter.settings.scalars import (
     read_path,
     refused,
 )
-from recon_exporter.settings.section import Section, builtin, left_out
+from recon_exporter.settings.section import NeverNull, Section, builtin, left_out
 from recon_exporter.settings.symbols import Aliases
 from recon_exporter.settings.unbuilt import FLEETS, read_fleet_type
 from recon_exporter.settings.urls import ExternalUrl, StateUrl, read_webhook_url
@@ -39,6 +39,7 @@ from recon_exporter.settings.urls import ExternalUrl, StateUrl, read_webhook_url
 OptionalPath = Annotated[Path | None, PlainValidator(read_path), WithJsonSchema({"type": "string"})]
 OptionalUrl = Annotated[SecretStr | None, PlainValidator(read_webhook_url), WithJsonSchema({"type": "string"})]
 OptionalNumber = Annotated[Decimal | None, PlainValidator(read_number), WithJsonSchema({"type": ["number", "string"]})]
+OptionalEod = Annotated[EodSettings | None, NeverNull]
 FleetType = Annotated[str, PlainValidator(read_fleet_type), WithJsonSchema({"enum": list(FLEETS)})]
 
 
@@ -120,7 +121,7 @@ class HaltAction(Section):
     The command is shown as it is written: a secret of its own belongs in a file that it reads.
     """
 
-    command: tuple[Text, ...] = left_out()
+    command: Annotated[tuple[Text, ...] | None, NeverNull] = left_out()
     url: OptionalUrl = left_out()
     url_file: OptionalPath = left_out()
     timeout: Interval = builtin("10s")
@@ -140,7 +141,7 @@ class HaltPolicy(Section):
     halt_exposure_usd: Number = builtin("1000")
     halt_missing_positions: Count = builtin("3")
     four_eyes: Flag = False
-    halt_action: HaltAction = left_out()
+    halt_action: Annotated[HaltAction | None, NeverNull] = left_out()
 
 
 class Incidents(Section):
@@ -176,8 +177,8 @@ class Fleet(Section):
     data_root: LocalPath = builtin("data")
     event_store: LocalPath = builtin("reports/event_store")
     exchange_snapshot: ExchangeSnapshot = builtin({})
-    venue: FleetVenue = left_out()
-    eod: EodSettings = left_out()
+    venue: Annotated[FleetVenue | None, NeverNull] = left_out()
+    eod: OptionalEod = left_out()
 
 
 class Bot(Section):
@@ -185,7 +186,7 @@ class Bot(Section):
 
     ledger: Ledger
     venue: Venue
-    eod: EodSettings = left_out()
+    eod: OptionalEod = left_out()
 
 
 class Configuration(Section):

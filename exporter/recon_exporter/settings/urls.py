@@ -90,11 +90,13 @@ def masked(url: str) -> str:
 
 
 def _masked_database(url: str) -> str:
-    """Up to its last @ it may be a password, in which SQLAlchemy allows every other character."""
+    """Up to its last @ it may be a password, in which any character may stand; or the whole, if that is in a query."""
     scheme, is_address, rest = url.partition("://")
     if not is_address:
         return MASK
-    _, has_user, place = rest.rpartition("@")
+    user, has_user, place = rest.rpartition("@")
+    if "?" in user:
+        return f"{scheme}://{MASK}"
     place, has_query, _ = place.partition("?")
     return f"{scheme}://{f'{MASK}@' if has_user else ''}{place}{f'?{MASK}' if has_query else ''}"
 
