@@ -20,13 +20,19 @@ def is_blank(value: object) -> bool:
 
 def number(value: object) -> Decimal:
     """The amount; raises InvalidAmount."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+    if isinstance(value, bool) or not isinstance(value, (str, int, float, Decimal)):
         raise InvalidAmount(f"{value!r} is not a number")
-    digits, mark, exponent = str(value).strip().upper().partition("E")
-    if "." in digits:
-        # Columns of fixed scale are filled up with zeros, which are no digits of the amount.
-        digits = digits.rstrip("0")
-    return amount(f"{digits}{mark}{exponent}")
+    text = str(value)
+    try:
+        return amount(text)
+    except InvalidAmount:
+        return amount(_without_filling(text))
+
+
+def _without_filling(text: str) -> str:
+    """A column of fixed scale fills its numbers up with zeros, which are no digits of the amount."""
+    digits, mark, exponent = text.strip().upper().partition("E")
+    return f"{digits.rstrip('0')}{mark}{exponent}" if "." in digits else text
 
 
 def label(value: object) -> str:

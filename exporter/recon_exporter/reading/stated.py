@@ -44,8 +44,9 @@ class Row:
     def value(self, column: str) -> object:
         """What stands there; None where that is blank or the table has no such column."""
         at = self._found.get(column)
-        value = None if at is None else self._cells[at]
-        return None if is_blank(value) else value
+        if at is None or is_blank(self._cells[at]):
+            return None
+        return self._cells[at]
 
     def has(self, column: str) -> bool:
         """Whether the table has such a column."""
@@ -59,27 +60,21 @@ class Row:
 
     def number(self, column: str) -> Decimal:
         """The amount that must be there: blank is not zero."""
-        value = self.value(column)
-        try:
-            return number(value)
-        except InvalidAmount:
-            raise malformed(self.place(column), value, "a finite number") from None
+        return self._number_of(column, self.value(column))
 
     def optional_number(self, column: str) -> Decimal | None:
         """The amount, None where it is not told."""
-        return None if self.value(column) is None else self.number(column)
+        value = self.value(column)
+        return None if value is None else self._number_of(column, value)
 
     def label(self, column: str) -> str:
         """The name that must be there."""
-        value = self.value(column)
-        try:
-            return label(value)
-        except InvalidText:
-            raise malformed(self.place(column), value, "a printable text") from None
+        return self._label_of(column, self.value(column))
 
     def optional_label(self, column: str) -> str | None:
         """The name, None where it is not told."""
-        return None if self.value(column) is None else self.label(column)
+        value = self.value(column)
+        return None if value is None else self._label_of(column, value)
 
     def one_of(self, column: str, known: Mapping[str, int]) -> int | None:
         """What the word there stands for, in whatever case; None where the cell is blank."""
@@ -97,6 +92,18 @@ class Row:
     def optional_moment(self, column: str, rules: TimeRules) -> datetime | None:
         """The time, None where it is not told."""
         return None if self.value(column) is None else self.moment(column, rules)
+
+    def _number_of(self, column: str, value: object) -> Decimal:
+        try:
+            return number(value)
+        except InvalidAmount:
+            raise malformed(self.place(column), value, "a finite number") from None
+
+    def _label_of(self, column: str, value: object) -> str:
+        try:
+            return label(value)
+        except InvalidText:
+            raise malformed(self.place(column), value, "a printable text") from None
 
 
 def rows_of(table: StatedTable, found: Mapping[str, int]) -> Iterator[Row]:
