@@ -1,16 +1,12 @@
-"""The protocols that the cycle needs; the composition root supplies the concrete parts."""
+"""What the cycle needs: clock, ledgers, venues, policies, state and sinks."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Protocol
 
-from recon_exporter.domain.breaks import Break, Halt
-from recon_exporter.domain.eod_report import UnverifiedSide
 from recon_exporter.domain.memory import Memory
 from recon_exporter.domain.policy import BotPolicy
-from recon_exporter.domain.positions import Activity, Fill, Order, PositionStatement
 from recon_exporter.domain.report import ExpectedBot
 from recon_exporter.domain.statement import Book, Unavailable, VenueAccount
 
@@ -146,121 +142,3 @@ class Sink(Protocol):
 
     def deliver(self, entry: Outgoing) -> None:
         """Write or send the entry; raises DeliveryFailed where it may be tried again."""
-
-
-class PositionLedger(Protocol):
-    """The bot's own book of positions, opened read-only."""
-
-    name: str
-
-    def positions(self, now: datetime) -> PositionStatement | Unavailable:
-        """The whole book, or why it cannot be had; an empty one only with proof."""
-
-    def fills(self, since: datetime) -> tuple[Fill, ...] | Unavailable:
-        """The fills that the bot knows of, oldest first; Unavailable where its books hold none."""
-
-    def mark(self) -> str | Unavailable:
-        """A text that is another whenever the book has changed: read before and after the venue, it brackets it."""
-
-
-class PositionVenue(Protocol):
-    """The broker's or exchange's side, through calls that only read."""
-
-    name: str
-
-    def positions(self, now: datetime) -> PositionStatement | Unavailable:
-        """The whole book, or why it cannot be had; an empty one only where the account's own totals agree."""
-
-    def fills(self, since: datetime) -> tuple[Fill, ...] | Unavailable:
-        """Every execution since, oldest first, complete or Unavailable."""
-
-    def orders(self, since: datetime) -> tuple[Order, ...] | Unavailable:
-        """Orders submitted since, of any final state, oldest first."""
-
-    def activities(self, since: datetime) -> tuple[Activity, ...] | Unavailable:
-        """What moved the book otherwise, oldest first."""
-
-
-@dataclass(frozen=True, slots=True)
-class AuditAct:
-    """One entry for the audit log: who did what to whom, and why; ``details`` is JSON, a run acts by its own name."""
-
-    actor: str
-    action: str
-    subject: str
-    reason: str
-    details: str = "{}"
-
-
-@dataclass(frozen=True, slots=True)
-class EodMark:
-    """What is known of a bot's end-of-day runs: times of the latest one, of the latest verified one, and why not.
-
-    ``served_due_at`` is the scheduled time that the latest verified run served. ``unverified`` is None where the latest
-    run was verified. ``canaries_missed`` are those of the latest run.
-    """
-
-    bot: str
-    attempted_at: datetime
-    completed_at: datetime | None
-    served_due_at: datetime | None
-    unverified: UnverifiedSide | None
-    canaries_missed: tuple[str, ...]
-    tolerated: tuple[Decimal, Decimal]
-
-
-@dataclass(frozen=True, slots=True)
-class EodMemory:
-    """What end-of-day runs left: all unresolved breaks and those resolved within retention, active halts, marks."""
-
-    revision: int
-    breaks: tuple[Break, ...]
-    halts: tuple[Halt, ...]
-    marks: Mapping[str, EodMark]
-    opened_counts: Mapping[tuple[str, str], int]
-    """By bot and break type, since the state exists."""
-    resolution_seconds: tuple[tuple[str, str, float], ...]
-    """Bot, break type and time to resolve of every resolved break, oldest first."""
-
-
-@dataclass(frozen=True, slots=True)
-class EodRecording:
-    """All that one run, or one act of a person, makes durable in one transaction.
-
-    ``breaks`` are the new and changed ones, ``halts`` those newly raised or whose action became known, ``cleared`` bots
-    whose halts a person cleared.
-    """
-
-    at: datetime
-    revision: int
-    breaks: tuple[Break, ...] = ()
-    halts: tuple[Halt, ...] = ()
-    cleared: tuple[str, ...] = ()
-    mark: EodMark | None = None
-    acts: tuple[AuditAct, ...] = ()
-    outgoing: tuple[Outgoing, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class AuditHead:
-    """Length of the audit chain, digest of its last entry, and whether every link holds."""
-
-    sequence: int
-    digest: str
-    is_valid: bool
-
-
-class EodState(Protocol):
-    """The durable side of end-of-day runs, in the same database and under the same revision as State."""
-
-    def load_eod(self) -> EodMemory:
-        """Everything, as of one moment."""
-
-    def record_eod(self, recording: EodRecording) -> int:
-        """Write all of it or nothing; returns the new revision.
-
-        Raises ProgressMoved where the stored revision is not ``recording.revision``, StateError otherwise.
-        """
-
-    def audit_head(self) -> AuditHead:
-        """The head of the chain; verifies what has not been verified since this state was opened."""

@@ -1,0 +1,45 @@
+"""The protocols between the parts, and what passes through them; the composition root supplies the concrete parts."""
+
+from recon_exporter.ports.cycle import (
+    Clock,
+    Fleet,
+    Ledger,
+    LedgerReading,
+    Outgoing,
+    Policies,
+    Recording,
+    Sink,
+    State,
+    Venue,
+)
+from recon_exporter.ports.eod import (
+    AuditAct,
+    AuditHead,
+    EodMark,
+    EodMemory,
+    EodRecording,
+    EodState,
+    PositionLedger,
+    PositionVenue,
+)
+
+__all__ = [
+    "AuditAct",
+    "AuditHead",
+    "Clock",
+    "EodMark",
+    "EodMemory",
+    "EodRecording",
+    "EodState",
+    "Fleet",
+    "Ledger",
+    "LedgerReading",
+    "Outgoing",
+    "Policies",
+    "PositionLedger",
+    "PositionVenue",
+    "Recording",
+    "Sink",
+    "State",
+    "Venue",
+]

@@ -1,0 +1,97 @@
+"""Who is due, who is caught up, and what the page is told of it."""
+
+from __future__ import annotations
+
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from recon_exporter.eod_runs import AGAIN, EodRuns
+from support.eod_files import Place
+from support.eod_parts import WaitingClock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+DUE = datetime(2026, 3, 6, 21, 15, tzinfo=UTC)
+"""16:15 in New York, before the clocks change."""
+
+
+class Runs:
+    """The runs of one configuration at a time that a test sets."""
+
+    def __init__(self, place: Place, runs: EodRuns, clock: WaitingClock) -> None:
+        self.place = place
+        self.runs = runs
+        self.clock = clock
+
+    def due(self) -> list[tuple[datetime | None, bool, bool]]:
+        """Of each run that took place: due time, whether late, whether verified."""
+        return [(one.due_at, one.is_late, one.unverified is None) for one in self.runs.run_due()]
+
+
+@contextmanager
+def runs(folder: Path, at: datetime = DUE) -> Iterator[Runs]:
+    place = Place.in_folder(folder)
+    clock = WaitingClock(at)
+    with closing(place.state()) as state:
+        yield Runs(place, EodRuns(place.settings(), state, clock), clock)
+
+
+def test_run_takes_place_at_its_time_and_once(tmp_path: Path) -> None:
+    with runs(tmp_path) as fleet:
+        assert fleet.due() == [(DUE, False, True)]
+        assert fleet.due() == []
+
+
+def test_run_missed_while_down_is_caught_up_once_and_marked_late(tmp_path: Path) -> None:
+    with runs(tmp_path, DUE + timedelta(hours=5)) as fleet:
+        assert fleet.due() == [(DUE, True, True)]
+        assert fleet.due() == []
+
+
+def test_days_that_passed_while_down_are_served_by_one_run(tmp_path: Path) -> None:
+    with runs(tmp_path) as fleet:
+        fleet.due()
+        fleet.clock.at = datetime(2026, 3, 10, 22, 0, tzinfo=UTC)
+
+        assert fleet.due() == [(datetime(2026, 3, 10, 20, 15, tzinfo=UTC), True, True)]
+
+
+def test_unverified_run_is_tried_again_after_a_while_until_it_has_a_verdict(tmp_path: Path) -> None:
+    with runs(tmp_path) as fleet:
+        (tmp_path / "venue.csv").unlink()
+        assert fleet.due() == [(DUE, False, False)]
+        assert fleet.due() == []
+        fleet.clock.at += AGAIN
+        fleet.place.venue(AAPL="100")
+
+        assert fleet.due() == [(DUE, True, True)]
+        assert fleet.due() == []
+
+
+def test_view_tells_due_time_and_completion(tmp_path: Path) -> None:
+    with runs(tmp_path) as fleet:
+        before = fleet.runs.view().bots["swing"]
+        fleet.due()
+        after = fleet.runs.view().bots["swing"]
+
+    assert (before.due_at, before.completed_at) == (DUE, None)
+    assert (after.due_at, after.completed_at, after.served_due_at) == (DUE, DUE, DUE)
+    assert replace(after, due_at=None).unverified is None
+
+
+def test_view_shows_breaks_halts_and_the_head_of_the_audit_chain(tmp_path: Path) -> None:
+    with runs(tmp_path) as fleet:
+        fleet.place.venue()
+        fleet.due()
+        view = fleet.runs.view()
+
+    swing = view.bots["swing"]
+    assert [one.discrepancy.symbol for one in swing.breaks] == ["AAPL"]
+    assert {halt.reason for halt in swing.halts} == {"MISSING_AT_BROKER"}
+    assert swing.opened == {"MISSING_AT_BROKER": 1}
+    assert view.audit_sequence > 0
+    assert view.audit_is_valid

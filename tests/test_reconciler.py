@@ -1,0 +1,154 @@
+"""PositionReconciler as the runbook's snippets use it, and the command eod, on real files and a real state."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from recon_exporter import PositionReconciler, Unverified
+from recon_exporter.commands import eod
+from recon_exporter.errors import ReconciliationError
+from support.eod_files import Place
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def reconciler(place: Place) -> PositionReconciler:
+    return PositionReconciler(environment={}, directory=place.folder, overrides=place.overrides)
+
+
+def test_snippets_of_the_runbook_read_what_they_expect(tmp_path: Path) -> None:
+    place = Place.in_folder(tmp_path)
+    place.venue()
+
+    report = reconciler(place).reconcile()
+
+    assert [f"{d['type']}: {d['symbol']}" for d in report["discrepancies"]] == ["MISSING_AT_BROKER: AAPL"]
+    assert report["discrepancies"][0]["detail"]
+    assert report.get("break_count", 0) == 1
+
+
+def test_discrepancy_tells_both_sides_and_what_follows(tmp_path: Path) -> None:
+    place = Place.in_folder(tmp_path)
+    place.venue(AAPL="80")
+
+    (found,) = reconciler(place).reconcile()["discrepancies"]
+
+    told = {
+        key: str(found[key]) for key in ("bot", "leg", "ledger_quantity", "venue_quantity", "difference", "exposure")
+    }
+    assert told == {
+        "bot": "swing",
+        "leg": "net",
+        "ledger_quantity": "100",
+        "venue_quantity": "80",
+        "difference": "20",
+        "exposure": "200",
+    }
+    assert (found["severity"], found["auto_halt"]) == ("critical", True)
+
+
+def test_unverified_side_raises_so_that_no_false_zero_can_be_printed(tmp_path: Path) -> None:
+    place = Place.in_folder(tmp_path)
+    (tmp_path / "venue.csv").write_text("")
+
+    with pytest.raises(Unverified) as failure:
+        reconciler(place).reconcile()
+
+    assert (failure.value.bot, failure.value.side) == ("swing", "venue")
+
+
+def test_looking_records_nothing(tmp_path: Path) -> None:
+    place = Place.in_folder(tmp_path)
+    place.venue()
+
+    assert reconciler(place).reconcile(record=False)["break_count"] == 1
+
+    with closing(place.state()) as state:
+        assert state.load_eod().breaks == ()
+    assert not (tmp_path / "reports").exists()
+
+
+def test_run_leaves_report_history_and_halt_file(tmp_path: Path) -> None:
+    place = Place.in_folder(tmp_path)
+    place.venue()
+
+    reconciler(place).reconcile()
+
+    assert json.loads((tmp_path / "reports/eod/latest.json").read_text())["break_count"] == 1
+    assert len(json.loads((tmp_path / ".state/eod_recon_breaks.json").read_text())["breaks"]) == 1
+    assert json.loads((tmp_path / ".state/halt/swing.json").read_text())["halts"][0]["reason"] == "MISSING_AT_BROKER"
+
+
+def test_history_keeps_resolved_breaks_with_their_dates(tmp_path: Path) -> None:
+    place = Place.in_folder(tmp_path)
+    place.venue()
+    reconciler(place).reconcile()
+    place.venue(AAPL="100")
+
+    assert reconciler(place).reconcile() == {"discrepancies": [], "break_count": 0}
+
+    (one,) = json.loads((tmp_path / ".state/eod_recon_breaks.json").read_text())["breaks"]
+    assert one["state"] == "resolved"
+    assert one["first_seen"] < one["resolved_at"]
+
+
+def test_unknown_bot_is_named_with_those_that_are_known(tmp_path: Path) -> None:
+    with pytest.raises(ReconciliationError, match="bot9 has no end-of-day run; configured: swing"):
+        reconciler(Place.in_folder(tmp_path)).reconcile("bot9")
+
+
+class TestCommand:
+    """`recon-exporter eod`."""
+
+    def run(self, place: Place, *, as_json: bool = False) -> int:
+        return eod.run(place.overrides, {}, place.folder, bot=None, as_json=as_json)
+
+    def test_clean(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert self.run(Place.in_folder(tmp_path)) == 0
+        assert capsys.readouterr().out.splitlines()[-1] == "Breaks remaining: 0"
+
+    def test_breaks_and_the_halt_that_stopped_nothing(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        place = Place.in_folder(tmp_path)
+        place.venue(TSLA="1")
+
+        assert self.run(place) == 1
+        out = capsys.readouterr().out
+        assert "MISSING_AT_BROKER: AAPL — " in out
+        assert "HALT REQUESTED (MISSING_IN_DB), nothing was stopped" in out
+        assert out.splitlines()[-1] == "Breaks remaining: 2"
+
+    def test_three_missing_positions_call_for_a_full_manual_reconciliation(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        place = Place.in_folder(tmp_path)
+        place.venue(TSLA="1", GOOG="1")
+
+        assert self.run(place) == 1
+        assert "full manual reconciliation" in capsys.readouterr().out
+
+    def test_unverified_side_says_unknown_and_how_many_stand(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        place = Place.in_folder(tmp_path)
+        (tmp_path / "ledger.csv").unlink()
+
+        assert self.run(place) == 3
+        assert capsys.readouterr().out.splitlines()[-1] == "Breaks remaining: unknown (0 standing)"
+
+    def test_configuration_that_is_refused(self, tmp_path: Path) -> None:
+        place = Place.in_folder(tmp_path)
+        (tmp_path / "recon.yml").write_text("bots: null\n")
+
+        assert self.run(place) == 2
+
+    def test_json_is_the_report_of_each_bot(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        place = Place.in_folder(tmp_path)
+
+        assert self.run(place, as_json=True) == 0
+        (report,) = json.loads(capsys.readouterr().out)
+        assert (report["bot"], report["status"], report["break_count"]) == ("swing", "clean", 0)
