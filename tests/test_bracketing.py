@@ -75,3 +75,21 @@ def test_ledger_that_fails_between_its_two_readings_is_unverified() -> None:
 
     assert isinstance(seen, UnverifiedSide)
     assert seen.side == "ledger"
+
+
+def test_price_of_a_followed_position_is_not_taken_from_the_ledger() -> None:
+    seen = look(BookLedger([BEFORE, AFTER]), at_venue("100"))
+
+    assert isinstance(seen, Look)
+    assert [(position.average_price, position.mark_price) for position in seen.venue.positions] == [(None, None)]
+
+
+def test_adapter_that_raises_leaves_its_side_unverified() -> None:
+    def fail(reads: int) -> None:
+        raise RuntimeError(f"read {reads}")
+
+    broken = look(BookLedger([BEFORE], on_read=fail), at_venue("100"))
+
+    assert isinstance(broken, UnverifiedSide)
+    assert (broken.side, broken.why.reason) == ("ledger", Reason.CHECK_FAILED)
+    assert broken.why.detail == "its adapter failed: RuntimeError"

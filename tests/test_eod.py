@@ -176,3 +176,15 @@ def test_replaying_a_run_changes_nothing_but_times_seen() -> None:
 
     assert [one.identifier for one in again.breaks] == [one.identifier for one in first.breaks]
     assert again.opened == ()
+
+
+def test_comparison_that_fails_gives_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise ArithmeticError
+
+    monkeypatch.setattr(eod, "compare", fails)
+    monkeypatch.setattr(eod, "missed_canaries", lambda *_: ())
+
+    report = missing().run()
+
+    assert reason(report.unverified) == ("both", Reason.CHECK_FAILED)

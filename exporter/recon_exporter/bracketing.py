@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import TypeVar
+
+import structlog
 
 from recon_exporter.domain.eod_report import UnverifiedSide
 from recon_exporter.domain.finding import Reason, Unverified
@@ -20,6 +23,8 @@ ATTEMPTS = 3
 BEFORE = timedelta(minutes=1)
 """How far before the first read fills are asked for: their times are the venue's, not ours."""
 
+LOG = structlog.get_logger(__name__)
+Answer = TypeVar("Answer")
 Key = tuple[str, str]
 Wait = Callable[[timedelta], None]
 
@@ -59,27 +64,27 @@ class Bracket:
     def _once(self) -> Look | UnverifiedSide | tuple[str, ...]:
         """A look, or the symbols whose movement cannot be followed."""
         started = self.clock.now()
-        mark = self.ledger.mark()
-        before = self.ledger.positions(started)
-        venue = self.venue.positions(self.clock.now())
+        mark = _told(self.ledger.mark)
+        before = _told(lambda: self.ledger.positions(started))
+        venue = _told(lambda: self.venue.positions(self.clock.now()))
         if isinstance(mark, Unavailable):
             return UnverifiedSide("ledger", mark.unverified())
         if isinstance(before, Unavailable):
             return UnverifiedSide("ledger", before.unverified())
         if isinstance(venue, Unavailable):
             return UnverifiedSide("venue", venue.unverified())
-        if self.ledger.mark() == mark:
+        if _told(self.ledger.mark) == mark:
             return Look(before, venue)
         return self._moved(before, venue, started)
 
     def _moved(
         self, before: PositionStatement, venue: PositionStatement, started: datetime
     ) -> Look | UnverifiedSide | tuple[str, ...]:
-        after = self.ledger.positions(self.clock.now())
+        after = _told(lambda: self.ledger.positions(self.clock.now()))
         if isinstance(after, Unavailable):
             return UnverifiedSide("ledger", after.unverified())
         touched = _touched(before, after)
-        fills = self.ledger.fills(started - BEFORE) if touched else ()
+        fills = _told(lambda: self.ledger.fills(started - BEFORE)) if touched else ()
         known = () if isinstance(fills, Unavailable) else fills
         path = {key: _states(key, before, after, known) for key in touched}
         shown = {(self.canonical(position.symbol), position.leg): position.quantity for position in venue.positions}
@@ -94,11 +99,24 @@ class Bracket:
     def _aligned(
         self, venue: PositionStatement, ledger: PositionStatement, touched: Iterable[Key]
     ) -> PositionStatement:
-        """The venue's book with the followed positions rolled forward to where the ledger stands now."""
+        """The venue's book with the followed positions rolled forward to where the ledger stands now.
+
+        Quantities alone are followed: the ledger's own price must not stand for the venue's.
+        """
         moved = {self._shared(key) for key in touched}
         kept = [one for one in venue.positions if (self.canonical(one.symbol), one.leg) not in moved]
-        rolled = [replace(one, written_at=None) for one in ledger.positions if self._shared(one.key) in moved]
+        followed = [one for one in ledger.positions if self._shared(one.key) in moved]
+        rolled = [replace(one, average_price=None, mark_price=None, written_at=None) for one in followed]
         return replace(venue, positions=tuple(sorted([*kept, *rolled], key=lambda position: position.key)))
+
+
+def _told(ask: Callable[[], Answer]) -> Answer | Unavailable:
+    """The answer of an adapter; one that raises has not said anything."""
+    try:
+        return ask()
+    except Exception as error:  # whatever it is, this side is unverified and the other bots are not concerned
+        LOG.exception("adapter failed")
+        return Unavailable(Reason.CHECK_FAILED, f"its adapter failed: {type(error).__name__}")
 
 
 def _touched(before: PositionStatement, after: PositionStatement) -> tuple[Key, ...]:
@@ -118,7 +136,7 @@ def _states(key: Key, before: PositionStatement, after: PositionStatement, fills
     for step in reversed(steps):
         if quantity == first:
             break
-        quantity = total((quantity, -step))
+        quantity = total((quantity, step.copy_negate()))
         states.add(quantity)
     return frozenset(states) if quantity == first else frozenset({first, last})
 

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from recon_exporter.bracketing import Bracket, Look, Wait
+import structlog
+
+from recon_exporter.bracketing import Bracket, Wait
 from recon_exporter.domain.break_life import Aged, age
 from recon_exporter.domain.breaks import Break, BreakIdentity, Halt
 from recon_exporter.domain.comparison import Comparison, compare
@@ -34,6 +36,7 @@ from recon_exporter.ports import (
 LOOKS = 4
 RECORDINGS = 20
 RUN = "eod"
+LOG = structlog.get_logger(__name__)
 NOTHING = (ZERO, ZERO)
 
 Outbox = Callable[[EodReport, EodMemory], tuple[Outgoing, ...]]
@@ -132,9 +135,13 @@ class EodRun:
         canonical = subject.terms.symbols.canonical
         bracket = Bracket(subject.ledger, subject.venue, canonical, self._clock, self._wait, subject.settle)
         look = bracket.look()
-        if isinstance(look, Look):
+        if isinstance(look, UnverifiedSide):
+            return look
+        try:
             return compare(look.ledger, look.venue, subject.terms, self._clock.now())
-        return look
+        except Exception as error:  # no verdict on this bot, and none of the others is concerned
+            LOG.exception("positions not compared", bot=subject.bot)
+            return UnverifiedSide("both", Unverified(Reason.CHECK_FAILED, f"not compared: {type(error).__name__}"))
 
     def _settle(self, subject: Subject, occasion: Occasion, seen: Seen | UnverifiedSide, outbox: Outbox) -> EodReport:
         memory = self._state.load_eod()
