@@ -70,3 +70,13 @@ def test_realised_and_unrealised_profit_come_to_the_money_that_moved(trades: lis
 
     assert account.realised is not None
     assert abs(account.realised - (worth - spent)) < Decimal("1e-9")
+
+
+def test_split_of_a_position_without_average_price_leaves_it_unknown() -> None:
+    split = Entry(NOW + HOUR, Decimal(30), None, is_split=True)
+
+    assert booked(("10", None)).book(split) == Account(Decimal(40), None, Decimal(0))
+
+
+def test_profit_that_is_unknown_stays_unknown() -> None:
+    assert booked(("10", "100"), ("-5", None), ("-5", "90")).realised is None

@@ -415,3 +415,65 @@ def test_explaining_changes_nothing_and_says_the_same_again() -> None:
     one = later(AT_BROKER_MISSING, for_review=True)
 
     assert explain(one, records, TERMS) == explain(one, records, TERMS)
+
+
+def test_price_mismatch_of_a_position_older_than_the_records_names_the_execution_but_not_how_much_it_explains() -> None:
+    one = break_of([make_position("AAPL", "30", "100")], [make_position("AAPL", "30", "110")])
+    real = make_fill("10", "130", order_id="order-1", at=NOW - 2 * DAY)
+    why = explain(one, make_records(ledger=(BOUGHT,), venue=(real,), orders=(BUY,)), TERMS)
+
+    assert (why.cause, why.explained, why.remainder) == (Cause.WRONG_PRICE, None, None)
+    assert why.summary == "wrong price: how much of the break this explains cannot be told"
+
+
+def test_price_mismatch_is_not_laid_on_executions_that_differ_by_a_rounding() -> None:
+    one = break_of([make_position("AAPL", "30", "100")], [make_position("AAPL", "30", "110")])
+    rounded = make_fill("10", "100.004", order_id="order-1", at=NOW - 2 * DAY)
+
+    assert told(one, make_records(ledger=(BOUGHT,), venue=(rounded,), orders=(BUY,)))[0] is Cause.UNKNOWN
+
+
+def test_price_mismatch_beside_executions_that_explain_little_of_it_is_unknown() -> None:
+    one = break_of([make_position("AAPL", "10", "100")], [make_position("AAPL", "10", "150")])
+    dearer = make_fill("10", "101", order_id="order-1", at=NOW - 2 * DAY)
+
+    assert told(one, make_records(ledger=(BOUGHT,), venue=(dearer,), orders=(BUY,)))[0] is Cause.UNKNOWN
+
+
+def test_stale_position_of_a_ledger_without_executions_is_told_as_not_written() -> None:
+    held = make_position("AAPL", "10", written_at=NOW - 2 * DAY)
+
+    assert told(break_of([held], [held]), make_records(ledger=UNREAD, venue=(BOUGHT, SOLD))) == (
+        Cause.NOT_WRITTEN,
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("ledger", "venue"),
+    [(("10", None), ("20", None)), (("7", "3"), ("11", "1.9090909")), (("10", "100"), ("-20", "50"))],
+    ids=["no prices", "an unusual ratio", "opposite directions"],
+)
+def test_ratio_that_proves_nothing_is_no_split(ledger: tuple[str, str | None], venue: tuple[str, str | None]) -> None:
+    found = compared([make_position("AAPL", *ledger)], [make_position("AAPL", *venue)]).discrepancies[0]
+
+    assert explain(make_break(found), make_records(), TERMS).cause is Cause.UNKNOWN
+
+
+def test_split_that_the_broker_tells_of_without_a_quantity_is_proved_by_the_ratio() -> None:
+    one = break_of([make_position("AAPL", "10", None)], [make_position("AAPL", "40", None)])
+    split = make_activity(ActivityKind.SPLIT, None, code="SPLIT")
+    why = explain(one, make_records(activities=(split,)), TERMS)
+
+    assert (why.cause, why.remainder) == (Cause.SPLIT, Decimal(0))
+    assert why.evidence[0].endswith("the venue tells of SPLIT SPLIT-1715")
+
+
+def test_several_corporate_actions_of_one_kind_explain_together() -> None:
+    one = break_of([make_position("AAPL", "100", "10")], [make_position("AAPL", "10", "10")])
+    rows = tuple(
+        make_activity(ActivityKind.SPLIT, quantity, code="SPLIT", at=NOW - hours * HOUR)
+        for quantity, hours in (("-100", 5), ("10", 4))
+    )
+
+    assert told(one, make_records(activities=rows)) == (Cause.SPLIT, Decimal(0))

@@ -11,7 +11,6 @@ from recon_exporter.domain.breaks import Break, BreakType
 from recon_exporter.domain.executions import matched
 from recon_exporter.domain.money import ROUNDING, ZERO
 from recon_exporter.domain.movements import Cause, Movement, of_price
-from recon_exporter.domain.position_rules import price_allowance
 from recon_exporter.domain.profit import Books, ProfitAndLoss, books, profit_and_loss
 from recon_exporter.domain.remedies import steps
 from recon_exporter.domain.splits import split_by_ratio, split_of_price
@@ -70,14 +69,12 @@ def _price_suspects(one: Break, trail: Trail, terms: Terms) -> tuple[Movement, .
     if split:
         return split
     matches = matched(trail.ledger_fills, trail.venue_fills, trail.orders.values())
-    mispriced = [movement for movement in map(of_price, matches) if movement is not None]
-    chosen = (*suspects(one, trail, terms), *mispriced)
-    left = _shares(one, chosen, books(one, trail, chosen))[1]
-    gap, found = one.discrepancy.difference, one.discrepancy
-    if left is None or gap is None or found.ledger_price is None or found.venue_price is None:
+    mispriced = [of_price(match, one.discrepancy.symbol, terms) for match in matches]
+    chosen = (*suspects(one, trail, terms), *(movement for movement in mispriced if movement is not None))
+    left, gap = _shares(one, chosen, books(one, trail, chosen))[1], one.discrepancy.difference
+    if left is None or gap is None:
         return chosen
-    allowed = price_allowance(found.symbol, found.ledger_price, found.venue_price, terms)
-    return chosen if left.copy_abs() <= max(allowed, ROUNDING.multiply(gap.copy_abs(), _HALF)) else ()
+    return chosen if left.copy_abs() <= ROUNDING.multiply(gap.copy_abs(), _HALF) else ()
 
 
 def _shares(one: Break, chosen: tuple[Movement, ...], made: Books) -> tuple[Decimal | None, Decimal | None]:

@@ -10,8 +10,10 @@ from recon_exporter.domain.break_words import number
 from recon_exporter.domain.breaks import Break
 from recon_exporter.domain.executions import OrderMatch, average_price, quantity_of
 from recon_exporter.domain.money import ROUNDING, ZERO, ratio, total
+from recon_exporter.domain.position_rules import price_allowance
 from recon_exporter.domain.positions import Activity, ActivityKind, Fill, Order
 from recon_exporter.domain.symbols import contract_size
+from recon_exporter.domain.terms import Terms
 from recon_exporter.domain.words import one_line
 
 
@@ -88,17 +90,17 @@ def of_order(match: OrderMatch, order: Order | None, ownership: Ownership) -> Mo
     return _booked_twice(match)
 
 
-def of_price(match: OrderMatch) -> Movement | None:
-    """An order of which both books have the same quantity at different prices; None where prices agree too."""
-    if match.gap or not match.cost_gap or not match.venue:
+def of_price(match: OrderMatch, symbol: str, terms: Terms) -> Movement | None:
+    """An order of which both books have the same quantity at prices beyond tolerance; None where they agree."""
+    ours, theirs = average_price(match.ledger), average_price(match.venue)
+    if match.gap or ours is None or theirs is None:
+        return None
+    if ROUNDING.subtract(ours, theirs).copy_abs() <= price_allowance(symbol, ours, theirs, terms):
         return None
     first, *others = map(entry_of, match.venue)
     if not any(fill.fee for fill in match.venue):
         first = replace(first, fee=total(fill.fee for fill in match.ledger if fill.fee))
-    evidence = (
-        f"{_order(match.key)}: the venue executed {_traded(match.venue)}, "
-        f"the ledger has it at {_price(average_price(match.ledger))}"
-    )
+    evidence = f"{_order(match.key)}: the venue executed {_traded(match.venue)}, the ledger has it at {number(ours)}"
     return Movement(Cause.WRONG_PRICE, ZERO, (first, *others), match.ledger, match.at, evidence)
 
 
