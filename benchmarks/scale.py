@@ -9,7 +9,7 @@ class Scale:
 
     ``store_lines`` and ``fleets`` span the grid of the warm cycle, ``longest_store`` is the one in which the largest
     is compared with ten times as much. ``service_cycle`` is the distance of the running service's cycles,
-    ``service_seconds`` how long it is watched.
+    ``service_seconds`` how long it is watched. ``positions`` is the size of each book of an end-of-day run.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Scale:
     service_cycle: int
     service_seconds: float
     starts: int
+    positions: int
 
 
 DEFAULT = Scale(
@@ -41,6 +42,7 @@ DEFAULT = Scale(
     service_cycle=5,
     service_seconds=60,
     starts=15,
+    positions=100_000,
 )
 QUICK = replace(
     DEFAULT,
@@ -68,4 +70,5 @@ TINY = Scale(
     service_cycle=1,
     service_seconds=4,
     starts=1,
+    positions=1_000,
 )
