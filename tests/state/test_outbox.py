@@ -6,15 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-import pytest
-
 from recon_exporter.domain.memory import Memory
 from recon_exporter.ports import Outgoing, Recording
-from recon_exporter.state import open_state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Sequence
 
     from recon_exporter.state.store import SqlState
 
@@ -22,24 +18,6 @@ NOW = datetime(2026, 3, 6, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 BOTH = ("report_file", "webhook")
-
-
-@pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Callable[[], SqlState]]:
-    states: list[SqlState] = []
-
-    def one_more() -> SqlState:
-        states.append(open_state(f"sqlite:///{tmp_path}/recon.db"))
-        return states[-1]
-
-    yield one_more
-    for state in states:
-        state.close()
-
-
-@pytest.fixture
-def state(opened: Callable[[], SqlState]) -> SqlState:
-    return opened()
 
 
 def put(state: SqlState, *entries: tuple[str, str, str], at: datetime = NOW) -> None:

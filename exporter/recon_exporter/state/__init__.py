@@ -1,6 +1,7 @@
-"""What survives ``kill -9``: memory, progress of the ledgers, outbox, audit log, in one SQLite database.
+"""What survives ``kill -9``: memory, progress of the ledgers, outbox, breaks, halts, audit log, in one database.
 
-SQLAlchemy is imported when a state is opened, not when this package is, so that short commands start quickly.
+SQLite in a file of its own, or PostgreSQL, which several exporters may share. SQLAlchemy is imported when a state is
+opened, not when this package is, so that short commands start quickly.
 """
 
 from datetime import timedelta
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def open_state(url: str, *, busy: timedelta = timedelta(seconds=10)) -> "SqlState":
-    """Open the state at an SQLAlchemy URL, creating its folder and tables, or bringing older tables up to date.
+    """Open the state at an SQLAlchemy URL: its folder or schema and tables are made, older tables brought up to date.
 
-    ``busy`` is how long to wait for another process's transaction. Raises StateError naming the file.
+    ``busy`` is how long to wait for another process's transaction. Raises StateError naming the file or the server.
     """
     from recon_exporter.state.store import SqlState  # noqa: PLC0415  # SQLAlchemy takes longer than --version may
 
@@ -24,9 +25,14 @@ def open_state(url: str, *, busy: timedelta = timedelta(seconds=10)) -> "SqlStat
 
 
 def serve_lock(url: str, clock: Clock) -> "ServeLock":
-    """The lock that one ``serve`` holds for life; it stands beside the state's file."""
-    from recon_exporter.state.lock import ServeLock  # noqa: PLC0415  # see open_state
-    from recon_exporter.state.store import state_file  # noqa: PLC0415
+    """The lock that one ``serve`` holds for life: beside the file of a SQLite state, else in its PostgreSQL."""
+    from recon_exporter.state.database import is_postgres, parsed  # noqa: PLC0415  # see open_state
+    from recon_exporter.state.lock import FileLock  # noqa: PLC0415
+    from recon_exporter.state.postgres import PostgresLock  # noqa: PLC0415
+    from recon_exporter.state.sqlite import state_file  # noqa: PLC0415
 
-    file = state_file(url)
-    return ServeLock(file.with_name(f"{file.name}.serve.lock"), clock)
+    address = parsed(url)
+    if is_postgres(address):
+        return PostgresLock(address)
+    file = state_file(address)
+    return FileLock(file.with_name(f"{file.name}.serve.lock"), clock)

@@ -1,13 +1,17 @@
 """Breaks, halts and marks of end-of-day runs, as rows; each function works inside the caller's transaction."""
 
 from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
-from pydantic import TypeAdapter
-from sqlalchemy import Connection, delete, func, insert, or_, select
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select
 
 from recon_exporter.domain.breaks import Break, Halt
+from recon_exporter.errors import StateError
 from recon_exporter.ports import EodMark, EodMemory
 from recon_exporter.state.tables import BREAKS, EOD_MARKS, HALTS
+
+Kept = TypeVar("Kept")
 
 _BREAK = TypeAdapter(Break)
 _HALT = TypeAdapter(Halt)
@@ -19,21 +23,15 @@ KEPT_RESOLVED = 10_000
 
 def read(connection: Connection, revision: int) -> EodMemory:
     """Everything that runs need to know."""
-    breaks = _breaks(connection)
-    seconds = tuple(
-        (one.discrepancy.bot, one.discrepancy.type.value, (one.resolved_at - one.first_seen).total_seconds())
-        for one in breaks
-        if one.resolved_at is not None
-    )
+    halts = [_read(_HALT, row.document, "a halt", row.bot) for row in connection.execute(select(HALTS))]
+    marks = [_read(_MARK, row.document, "the mark", row.bot) for row in connection.execute(select(EOD_MARKS))]
     return EodMemory(
         revision=revision,
-        breaks=breaks,
-        halts=tuple(
-            _HALT.validate_json(row.document) for row in connection.execute(select(HALTS).order_by(*_HALT_KEY))
-        ),
-        marks={row.bot: _MARK.validate_json(row.document) for row in connection.execute(select(EOD_MARKS))},
+        breaks=_breaks(connection),
+        halts=tuple(sorted(halts, key=lambda halt: (halt.bot, halt.reason))),
+        marks={mark.bot: mark for mark in marks},
         opened_counts=_opened_counts(connection),
-        resolution_seconds=seconds,
+        resolution_seconds=_resolution_seconds(connection),
     )
 
 
@@ -44,13 +42,15 @@ def write_breaks(connection: Connection, breaks: Iterable[Break]) -> None:
             "identifier": one.identifier,
             "bot": one.discrepancy.bot,
             "break_type": one.discrepancy.type.value,
+            "first_seen": one.first_seen,
             "resolved_at": one.resolved_at,
             "document": _BREAK.dump_json(one).decode(),
         }
         for one in {one.identifier: one for one in breaks}.values()
     ]
     if rows:
-        connection.execute(delete(BREAKS).where(BREAKS.c.identifier.in_([row["identifier"] for row in rows])))
+        same = BREAKS.c.identifier == bindparam("same")
+        connection.execute(delete(BREAKS).where(same), [{"same": row["identifier"]} for row in rows])
         connection.execute(insert(BREAKS), rows)
 
 
@@ -70,22 +70,37 @@ def write_mark(connection: Connection, mark: EodMark) -> None:
     connection.execute(insert(EOD_MARKS).values(bot=mark.bot, document=_MARK.dump_json(mark).decode()))
 
 
-_HALT_KEY = (HALTS.c.bot, HALTS.c.reason)
-
-
 def _breaks(connection: Connection) -> tuple[Break, ...]:
     """All that are unresolved and the latest of the resolved, by first sight."""
     resolved = (
         select(BREAKS.c.identifier)
         .where(BREAKS.c.resolved_at.is_not(None))
-        .order_by(BREAKS.c.resolved_at.desc())
+        .order_by(BREAKS.c.resolved_at.desc(), BREAKS.c.identifier)
         .limit(KEPT_RESOLVED)
     )
-    query = select(BREAKS.c.document).where(or_(BREAKS.c.resolved_at.is_(None), BREAKS.c.identifier.in_(resolved)))
-    breaks = (_BREAK.validate_json(row.document) for row in connection.execute(query))
+    query = select(BREAKS).where(or_(BREAKS.c.resolved_at.is_(None), BREAKS.c.identifier.in_(resolved)))
+    breaks = [_read(_BREAK, row.document, "the break", row.identifier) for row in connection.execute(query)]
     return tuple(sorted(breaks, key=lambda one: (one.first_seen, one.identifier)))
 
 
 def _opened_counts(connection: Connection) -> Mapping[tuple[str, str], int]:
     query = select(BREAKS.c.bot, BREAKS.c.break_type, func.count()).group_by(BREAKS.c.bot, BREAKS.c.break_type)
     return {(bot, break_type): count for bot, break_type, count in connection.execute(query)}
+
+
+def _resolution_seconds(connection: Connection) -> tuple[tuple[str, str, float], ...]:
+    """Of all that were ever resolved, for what is made of them only grows."""
+    columns = (BREAKS.c.bot, BREAKS.c.break_type, BREAKS.c.first_seen, BREAKS.c.resolved_at)
+    order = (BREAKS.c.resolved_at, BREAKS.c.first_seen, BREAKS.c.identifier)
+    query = select(*columns).where(BREAKS.c.resolved_at.is_not(None)).order_by(*order)
+    return tuple(
+        (row.bot, row.break_type, (row.resolved_at - row.first_seen).total_seconds())
+        for row in connection.execute(query)
+    )
+
+
+def _read(adapter: TypeAdapter[Kept], document: str, what: str, name: str) -> Kept:
+    try:
+        return adapter.validate_json(document)
+    except ValidationError as error:
+        raise StateError(f"{what} {name} cannot be read: {error.errors()[0]['msg']}") from None

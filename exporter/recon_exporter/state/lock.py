@@ -1,13 +1,10 @@
-"""The serve lock: at most one ``serve`` works on a state.
-
-The operating system holds it for the process, so that it ends with the process however that ends; what the file says
-only names the holder.
-"""
+"""The serve lock: at most one ``serve`` works on a state. It ends with its process, however that ends."""
 
 import fcntl
 import json
 import os
 import socket
+from abc import ABC, abstractmethod
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,8 +14,32 @@ from recon_exporter.errors import StateError
 from recon_exporter.ports import Clock
 
 
-class ServeLock:
-    """Held from ``acquire`` to ``release``, or inside ``with``. The file stays: removing it could free a held lock."""
+class ServeLock(ABC):
+    """Held from ``acquire`` to ``release``, or inside ``with``."""
+
+    @abstractmethod
+    def acquire(self) -> None:
+        """Raises StateError naming the holder where another process has the lock, else the place and what is wrong."""
+
+    @abstractmethod
+    def release(self) -> None:
+        """Give the lock up; nothing where it is not held."""
+
+    def __enter__(self) -> Self:
+        self.acquire()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+class FileLock(ServeLock):
+    """A lock that the operating system holds on a file beside the state's; what the file says only names the holder.
+
+    The file stays: removing it could free a held lock.
+    """
 
     def __init__(self, file: Path, clock: Clock) -> None:
         self._file = file
@@ -26,7 +47,6 @@ class ServeLock:
         self._descriptor: int | None = None
 
     def acquire(self) -> None:
-        """Raises StateError naming the holder where another process has the lock, else the file and what is wrong."""
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -45,19 +65,9 @@ class ServeLock:
         self._descriptor = descriptor
 
     def release(self) -> None:
-        """Give the lock up; nothing where it is not held."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
-
-    def __enter__(self) -> Self:
-        self.acquire()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.release()
 
     def _sign(self, descriptor: int) -> None:
         holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": time_text(self._clock.now())}

@@ -1,21 +1,20 @@
-"""The state in a SQLite database: every change is one transaction that is on disk when the call returns."""
+"""The state in a database: every change is one transaction that is durable when the call returns."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, delete, event, select, update
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.exc import DBAPIError
 
 from recon_exporter.domain.memory import Memory
 from recon_exporter.errors import ProgressMoved, StateError
 from recon_exporter.ports import AuditHead, EodMemory, EodRecording, Outgoing, Recording
 from recon_exporter.state import audit, eod, outbox
+from recon_exporter.state.database import is_postgres, parsed
+from recon_exporter.state.postgres import enter_schema, open_postgres
 from recon_exporter.state.remembering import (
     Rows,
     memory_of,
@@ -25,21 +24,9 @@ from recon_exporter.state.remembering import (
     write_changes,
     write_table,
 )
+from recon_exporter.state.sqlite import open_sqlite
 from recon_exporter.state.tables import CARRIED_FINDINGS, FIRST_SEEN, FORGOTTEN_BOTS, LEDGER_PROGRESS, SEEN_BOTS, STATE
 from recon_exporter.state.upgrade import prepare
-
-
-def state_file(url: str) -> Path:
-    """The file of a SQLite URL; raises StateError for any other URL."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise StateError("the state's address is no database URL such as sqlite:///.state/recon.db") from None
-    if parsed.get_backend_name() != "sqlite":
-        raise StateError(f"the state cannot be kept in {parsed.get_backend_name()}, only in sqlite:///FILE")
-    if parsed.database in {None, "", ":memory:"}:
-        raise StateError(f"{url!r} names no file: a state in memory would be lost")
-    return Path(str(parsed.database)).resolve()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +41,19 @@ class SqlState:
     """Implements ports.State. Safe to use from several threads and processes."""
 
     def __init__(self, url: str, busy: timedelta) -> None:
-        self.file = state_file(url)
-        try:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StateError(f"{self.file}: its folder cannot be made: {error.strerror}") from error
-        self._engine = _engine(url, busy)
+        address = parsed(url)
+        self._database = open_postgres(address, busy) if is_postgres(address) else open_sqlite(address, busy)
         self._known: _Known | None = None
         self._chain = audit.Chain()
-        with self._transaction(writing=True) as connection:
-            prepare(connection)
+        try:
+            self._prepare()
+        except StateError:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close all connections."""
-        self._engine.dispose()
+        self._database.engine.dispose()
 
     def revision(self) -> int:
         with self._transaction() as connection:
@@ -88,7 +74,7 @@ class SqlState:
         rows = rows_of(recording.memory)
         with self._transaction(writing=True) as connection:
             if (found := _revision(connection)) != expected:
-                raise ProgressMoved(f"{self.file}: at revision {found}, no longer at {expected}")
+                raise ProgressMoved(f"{self._database.name}: at revision {found}, no longer at {expected}")
             known = self._known
             before = known.rows if known and known.revision == expected else read_rows(connection)
             write_changes(connection, before, rows)
@@ -129,7 +115,7 @@ class SqlState:
     def record_eod(self, recording: EodRecording) -> int:
         with self._transaction(writing=True) as connection:
             if (found := _revision(connection)) != recording.revision:
-                raise ProgressMoved(f"{self.file}: at revision {found}, no longer at {recording.revision}")
+                raise ProgressMoved(f"{self._database.name}: at revision {found}, no longer at {recording.revision}")
             eod.write_breaks(connection, recording.breaks)
             eod.write_halts(connection, recording.halts, recording.cleared)
             if recording.mark is not None:
@@ -149,41 +135,35 @@ class SqlState:
         with self._transaction() as connection:
             return audit.verify(connection)
 
-    def audit_entries(self) -> tuple[audit.AuditEntry, ...]:
-        """The audit log, oldest first."""
+    def sealed_entries(self) -> tuple[audit.SealedEntry, ...]:
+        """The audit log, oldest first, with what chains it."""
         with self._transaction() as connection:
             return audit.entries(connection)
 
+    def audit_entries(self) -> tuple[audit.AuditEntry, ...]:
+        """The audit log, oldest first."""
+        return tuple(sealed.entry for sealed in self.sealed_entries())
+
+    def _prepare(self) -> None:
+        with self._transaction(writing=True) as connection:
+            if self._database.schema is not None:
+                enter_schema(connection, self._database.schema)
+            prepare(connection)
+
     @contextmanager
     def _transaction(self, *, writing: bool = False) -> Iterator[Connection]:
-        """One transaction; errors of the database become StateError, naming the file."""
+        """One transaction; errors of the database become StateError, naming it."""
         try:
-            with self._engine.connect().execution_options(writing=writing) as connection, connection.begin():
+            with self._database.transaction(writing=writing) as connection:
                 yield connection
         except ProgressMoved:
             raise
         except StateError as error:
-            raise StateError(f"{self.file}: {error}") from error
+            raise StateError(f"{self._database.name}: {error}") from error
         except DBAPIError as error:
-            raise StateError(f"{self.file}: {error.orig}") from error
-
-
-def _engine(url: str, busy: timedelta) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": busy.total_seconds()})
-
-    @event.listens_for(engine, "connect")
-    def _configure(connection: Any, _record: object) -> None:  # noqa: ANN401  # the driver's own
-        connection.isolation_level = None  # the driver opens no transactions of its own: _begin does
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        # A writer takes its lock before it reads, so that what it read is still true when it writes.
-        writing = connection.get_execution_options().get("writing")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
-
-    return engine
+            raise StateError(f"{self._database.name}: {' '.join(str(error.orig).split())}") from error
+        except UnicodeEncodeError as error:
+            raise StateError(f"{self._database.name}: {error.object!a} cannot be kept as text") from error
 
 
 def _revision(connection: Connection) -> int:

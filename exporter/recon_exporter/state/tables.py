@@ -8,6 +8,9 @@ from sqlalchemy.types import TypeDecorator
 
 METADATA = MetaData()
 
+GENESIS = "0" * 64
+"""The digest before the first entry of the audit log."""
+
 
 class UtcTime(TypeDecorator[datetime]):
     """An aware time; SQLite keeps no zone, so it is UTC there and gets its zone back here."""
@@ -37,8 +40,10 @@ STATE = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("schema_version", Integer, nullable=False),
     Column("revision", BigInteger, nullable=False),
+    Column("audit_sequence", BigInteger, nullable=False),
+    Column("audit_digest", String(64), nullable=False),
 )
-"""One row, id 1: the version of these tables, and how many recordings there were."""
+"""One row, id 1: the version of these tables, how many recordings there were, and the last entry of the audit log."""
 
 SEEN_BOTS = Table("seen_bots", METADATA, Column("bot", Text, primary_key=True), Column("at", UtcTime, nullable=False))
 
@@ -118,6 +123,7 @@ BREAKS = Table(
     Column("identifier", String(16), primary_key=True),
     Column("bot", Text, nullable=False),
     Column("break_type", Text, nullable=False),
+    Column("first_seen", UtcTime, nullable=False),
     Column("resolved_at", UtcTime),
     Column("document", Text, nullable=False),
     Index("breaks_by_resolution", "resolved_at"),

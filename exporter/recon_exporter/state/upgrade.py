@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import Connection, insert, inspect, select, update
 
 from recon_exporter.errors import StateError
-from recon_exporter.state.tables import METADATA, STATE
+from recon_exporter.state.tables import GENESIS, METADATA, STATE
 
 VERSION = 2
 
@@ -13,10 +13,10 @@ Upgrade = Callable[[Connection], None]
 
 
 def _add_breaks(connection: Connection) -> None:
-    """From 1 to 2: the tables of end-of-day runs."""
+    """From 1 to 2: the tables of end-of-day runs, and the head of the audit log. Version 1 was kept in SQLite only."""
     connection.exec_driver_sql(
-        "CREATE TABLE breaks (identifier VARCHAR(16) NOT NULL PRIMARY KEY, bot TEXT NOT NULL,"
-        " break_type TEXT NOT NULL, resolved_at TIMESTAMP, document TEXT NOT NULL)"
+        "CREATE TABLE breaks (identifier VARCHAR(16) NOT NULL PRIMARY KEY, bot TEXT NOT NULL, break_type TEXT NOT NULL,"
+        " first_seen DATETIME NOT NULL, resolved_at DATETIME, document TEXT NOT NULL)"
     )
     connection.exec_driver_sql("CREATE INDEX breaks_by_resolution ON breaks (resolved_at)")
     connection.exec_driver_sql(
@@ -24,6 +24,15 @@ def _add_breaks(connection: Connection) -> None:
         " PRIMARY KEY (bot, reason))"
     )
     connection.exec_driver_sql("CREATE TABLE eod_marks (bot TEXT NOT NULL PRIMARY KEY, document TEXT NOT NULL)")
+    connection.exec_driver_sql("ALTER TABLE recon_state ADD COLUMN audit_sequence BIGINT NOT NULL DEFAULT 0")
+    connection.exec_driver_sql(
+        f"ALTER TABLE recon_state ADD COLUMN audit_digest VARCHAR(64) NOT NULL DEFAULT '{GENESIS}'"
+    )
+    connection.exec_driver_sql(
+        "UPDATE recon_state SET audit_sequence = (SELECT max(sequence) FROM audit_log),"
+        " audit_digest = (SELECT digest FROM audit_log ORDER BY sequence DESC LIMIT 1)"
+        " WHERE EXISTS (SELECT 1 FROM audit_log)"
+    )
 
 
 UPGRADES: Mapping[int, Upgrade] = {1: _add_breaks}
@@ -32,12 +41,13 @@ UPGRADES: Mapping[int, Upgrade] = {1: _add_breaks}
 
 def prepare(connection: Connection, version: int = VERSION, upgrades: Mapping[int, Upgrade] = UPGRADES) -> None:
     """Leave the tables at ``version``; to be called inside one writing transaction."""
-    tables = inspect(connection).get_table_names()
+    tables = inspect(connection).get_table_names(schema=connection.schema_for_object(STATE))
     if STATE.name not in tables:
         if tables:
             raise StateError(f"holds tables of another program ({', '.join(sorted(tables)[:3])}), none of ours")
         METADATA.create_all(connection)
-        connection.execute(insert(STATE).values(id=1, schema_version=version, revision=0))
+        row = {"id": 1, "schema_version": version, "revision": 0, "audit_sequence": 0, "audit_digest": GENESIS}
+        connection.execute(insert(STATE).values(row))
         return
     found = connection.execute(select(STATE.c.schema_version)).scalar_one()
     if found > version:
