@@ -8,9 +8,11 @@ from decimal import Decimal
 
 from recon_exporter.domain.money import InvalidAmount, amount
 
+LONGEST = 200
+
 
 class InvalidText(ValueError):
-    """A value that is not one line of printable text."""
+    """A value that is not one short line of printable text."""
 
 
 def is_blank(value: object) -> bool:
@@ -40,6 +42,6 @@ def label(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise InvalidText
     text = str(value).strip()
-    if not text or not text.isprintable():
+    if not text or len(text) > LONGEST or not text.isprintable():
         raise InvalidText
     return text

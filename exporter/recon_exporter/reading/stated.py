@@ -103,7 +103,7 @@ class Row:
         try:
             return label(value)
         except InvalidText:
-            raise malformed(self.place(column), value, "a printable text") from None
+            raise malformed(self.place(column), value, "a short printable text") from None
 
 
 def rows_of(table: StatedTable, found: Mapping[str, int]) -> Iterator[Row]:
