@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from recon_exporter.demo.alpaca_server import AlpacaServer
 from recon_exporter.venues.alpaca import Access, AlpacaVenue, Limits
@@ -87,11 +87,17 @@ SOUND: dict[str, Any] = {
 
 @contextmanager
 def answering(answers: Mapping[str, object]) -> Iterator[str]:
-    """A server whose answers are these, a text as it stands and anything else as JSON; its base URL."""
+    """A server whose answers are these, with its base URL.
+
+    A text is answered as it stands, anything else as JSON; a function is called with the parameters.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            answer = answers[urlsplit(self.path).path]
+            asked = urlsplit(self.path)
+            answer = answers[asked.path]
+            if callable(answer):
+                answer = answer(dict(parse_qsl(asked.query)))
             body = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))

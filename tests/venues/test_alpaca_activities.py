@@ -161,6 +161,13 @@ def test_what_knows_its_day_alone_counts_on_the_whole_of_it() -> None:
     ]
 
 
+def test_activities_are_asked_for_from_a_day_before_because_many_know_their_day_alone(desk: Desk) -> None:
+    activities(desk)
+
+    (asked,) = [asked for asked in desk.server.asked if asked.path == "/v2/account/activities"]
+    assert datetime.fromisoformat(asked.parameters["after"]) < SINCE - timedelta(days=1)
+
+
 def test_what_knows_its_moment_counts_from_the_moment_on() -> None:
     rows = (
         row(created_at="2026-11-20T19:29:59Z"),

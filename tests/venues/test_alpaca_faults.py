@@ -186,17 +186,27 @@ def test_questions_keep_their_distance(desk: Desk) -> None:
     assert time.monotonic() - begun >= 0.2
 
 
-def test_several_threads_may_ask_at_once(desk: Desk) -> None:
-    venue = desk.venue()
-    told: list[object] = []
-    threads = [threading.Thread(target=lambda: told.append(venue.positions(OPEN))) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+def test_several_threads_may_ask_and_are_answered_one_after_the_other() -> None:
+    at_once = threading.Semaphore(1)
+    overlapped: list[bool] = []
 
-    assert len(told) == 8
-    assert {reason(one) for one in told} == {None}
+    def clock(_: dict[str, str]) -> object:
+        overlapped.append(not at_once.acquire(blocking=False))
+        time.sleep(0.02)
+        at_once.release()
+        return SOUND["/v2/clock"]
+
+    told: list[object] = []
+    with answering(SOUND | {"/v2/clock": clock}) as url:
+        venue = venue_at(url)
+        threads = [threading.Thread(target=lambda: told.append(venue.positions(OPEN))) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert [reason(one) for one in told] == [None] * 6
+    assert overlapped == [False] * 6
 
 
 @pytest.mark.parametrize("fault", [*FAULTS, None])

@@ -119,6 +119,18 @@ def test_a_list_without_its_shorts_is_incomplete(desk: Desk) -> None:
     assert "short positions worth 200" in told.detail
 
 
+def test_a_list_without_half_of_its_longs_is_incomplete(desk: Desk) -> None:
+    desk.account.fill("AAPL", 10, 100)
+    desk.account.fill("MSFT", 10, 100)
+    desk.server.fail(Fault.HALF_BOOK, "/v2/positions")
+
+    told = refusal(desk)
+    assert told == Unavailable(
+        Reason.SOURCE_INCOMPLETE,
+        "the account holds long positions worth 2000, its list of them comes to 1000, 3 times in succession",
+    )
+
+
 def test_totals_that_moved_between_two_requests_are_read_again(desk: Desk) -> None:
     desk.account.fill("AAPL", 10, 100)
     desk.server.fail(Fault.EMPTY, "/v2/positions", times=2)

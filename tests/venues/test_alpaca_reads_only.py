@@ -12,9 +12,10 @@ import pytest
 import requests
 
 import recon_exporter
-from recon_exporter.venues.alpaca.client import Question
+from recon_exporter.venues.alpaca import Access
+from recon_exporter.venues.alpaca.client import AlpacaClient, Question
 from recon_exporter.venues.alpaca.session import NotAReading, ReadingSession
-from support.alpaca import OPEN, Desk, StandingClock, running_desk
+from support.alpaca import OPEN, QUICK, Desk, StandingClock, running_desk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,3 +107,20 @@ def test_even_ccxt_itself_cannot_act_through_our_session(desk: Desk) -> None:
 
 def test_the_local_alpaca_takes_no_order(desk: Desk) -> None:
     assert requests.post(f"{desk.server.url}/v2/orders", json={}, timeout=5).status_code == 501
+
+
+@pytest.mark.parametrize(
+    ("access", "host"),
+    [
+        (Access("k", "s", paper=True), "https://paper-api.alpaca.markets"),
+        (Access("k", "s", paper=False), "https://api.alpaca.markets"),
+        (Access("k", "s", paper=True, base_url="http://127.0.0.1:1/alpaca/"), "http://127.0.0.1:1/alpaca"),
+        (Access("k", "s", paper=False, base_url="http://127.0.0.1:1"), "http://127.0.0.1:1"),
+    ],
+)
+def test_paper_live_and_another_host_are_where_the_questions_go(access: Access, host: str) -> None:
+    exchange = AlpacaClient(access, StandingClock(OPEN), QUICK)._connected()
+    signed = exchange.sign("v2/positions", ["trader", "private"], "GET", {})
+
+    assert signed["url"] == f"{host}/v2/positions"
+    assert exchange.urls["api"].keys() == {"trader"} or access.base_url is None
