@@ -41,10 +41,7 @@ class EodRuns:
 
     def run(self, subject: Subject, occasion: Occasion) -> EodReport:
         """One run with its effects. Raises StateError where nothing could be recorded."""
-        report = self._run.run(subject, occasion, self._telling)
-        verdict = "unverified" if report.unverified else f"{report.breaks_remaining()} breaks"
-        LOG.info("end-of-day run", bot=report.bot, verdict=verdict, late=report.is_late)
-        return report
+        return self._run.run(subject, occasion, self._telling)
 
     def look(self, subject: Subject) -> EodReport:
         """One run that records nothing."""
@@ -58,7 +55,11 @@ class EodRuns:
         subjects = self.subjects()
         with ThreadPoolExecutor(max_workers=min(WORKERS, len(due)), thread_name_prefix="eod") as pool:
             runs = [pool.submit(self.run, subjects[bot], occasion) for bot, occasion in due.items() if bot in subjects]
-        return tuple(run.result() for run in runs)
+        reports = tuple(run.result() for run in runs)
+        for report in reports:
+            verdict = "unverified" if report.unverified else f"{report.breaks_remaining()} breaks"
+            LOG.info("end-of-day run", bot=report.bot, verdict=verdict, late=report.is_late)
+        return reports
 
     def view(self) -> EodView:
         """What stands of all runs. Raises StateError."""

@@ -32,6 +32,12 @@ def configure(level: str, form: str) -> None:
         logging.getLogger(noisy).setLevel(logging.ERROR)
 
 
+def keep_off_standard_output() -> None:
+    """For use as a library: lines go to standard error, unless the program around us has said where they go."""
+    if not structlog.is_configured():
+        structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
+
+
 def _rendering(form: str) -> list[Processor]:
     strip = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     text = structlog.processors.format_exc_info

@@ -6,14 +6,16 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from recon_exporter import app
+from recon_exporter import app, logs
 from recon_exporter.clock import SystemClock
 from recon_exporter.domain.eod_document import reconciliation
 from recon_exporter.domain.eod_report import EodReport
+from recon_exporter.domain.finding import Reason
 from recon_exporter.eod import Occasion
 from recon_exporter.eod_runs import EodRuns
 from recon_exporter.errors import ReconciliationError
 from recon_exporter.settings.loading import load
+from recon_exporter.settings.model import Settings
 from recon_exporter.settings.overrides import Overrides
 from recon_exporter.state import open_state
 from recon_exporter.telemetry import Telemetry
@@ -54,10 +56,12 @@ class PositionReconciler:
     def reconcile(self, bot: str | None = None, *, record: bool = True) -> dict[str, Any]:
         """One run of every bot, or of one: ``{"discrepancies": […], "break_count": n}``.
 
-        With ``record`` False it only looks. Raises Unverified where any side could not be read or proven,
-        ConfigurationError and StateError where nothing could be run.
+        With ``record`` False it only looks. Raises Unverified where any side could not be read or proven, or no bot has
+        an end-of-day run; ConfigurationError and StateError where nothing could be run.
         """
         reports = self.run(bot, record=record)
+        if not reports:
+            raise Unverified("every bot", "both", Reason.NOT_RUN.value, "no bot has an end-of-day run")
         for report in reports:
             if report.unverified is not None:
                 why = report.unverified.why
@@ -66,17 +70,22 @@ class PositionReconciler:
 
     def run(self, bot: str | None = None, *, record: bool = True) -> tuple[EodReport, ...]:
         """The reports of the runs, also of those without verdict. Raises ReconciliationError for an unknown bot."""
-        settings = load(self._overrides, self._environment, self._directory)
-        clock = SystemClock()
-        with closing(open_state(settings.state.url.get_secret_value())) as state:
-            runs = EodRuns(settings, state, clock)
-            subjects = runs.subjects()
-            if bot is not None and bot not in subjects:
-                known = ", ".join(sorted(subjects)) or "no bot"
-                raise ReconciliationError(f"{bot} has no end-of-day run; configured: {known}")
-            chosen = [subjects[bot]] if bot is not None else list(subjects.values())
-            if not record:
-                return tuple(runs.look(subject) for subject in chosen)
-            reports = tuple(runs.run(subject, Occasion()) for subject in chosen)
-            app.build_deliveries(settings, state, clock, Telemetry("", (), ())).deliver()
-            return reports
+        logs.keep_off_standard_output()
+        return reconciled(load(self._overrides, self._environment, self._directory), bot, record=record)
+
+
+def reconciled(settings: Settings, bot: str | None, *, record: bool) -> tuple[EodReport, ...]:
+    """The reports of one run of every bot, or of one, under these settings; told to the sinks where it is recorded."""
+    clock = SystemClock()
+    with closing(open_state(settings.state.url.get_secret_value())) as state:
+        runs = EodRuns(settings, state, clock)
+        subjects = runs.subjects()
+        if bot is not None and bot not in subjects:
+            known = ", ".join(sorted(subjects)) or "no bot"
+            raise ReconciliationError(f"{bot} has no end-of-day run; configured: {known}")
+        chosen = [subjects[bot]] if bot is not None else list(subjects.values())
+        if not record:
+            return tuple(runs.look(subject) for subject in chosen)
+        reports = tuple(runs.run(subject, Occasion()) for subject in chosen)
+        app.build_deliveries(settings, state, clock, Telemetry("", (), ())).deliver()
+        return reports

@@ -13,17 +13,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import requests
 
+import recon_exporter
 from recon_exporter.demo.hbot_writer import HbotFiles, minute_event, minute_row
 from recon_exporter.demo.programs import free_port
 from recon_exporter.demo.receiver import Receiver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
 PATIENCE_SECONDS = 40.0
 KEPT_VARIABLES = ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_CONFIG", "COVERAGE_FILE")
@@ -113,6 +114,7 @@ class Exporter:
     arguments: tuple[str, ...] = ()
     address: str = field(default_factory=lambda: f"127.0.0.1:{free_port()}")
     process: subprocess.Popen[bytes] | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -124,7 +126,7 @@ class Exporter:
             self.process = subprocess.Popen(
                 [*COMMAND, "serve", f"--web.listen-address={self.address}", *self.arguments],
                 cwd=self.folder,
-                env=environment(),
+                env=environment(**self.variables),
                 stdout=log,
                 stderr=log,
             )
@@ -174,12 +176,14 @@ class Exporter:
         until(lambda: (self.sample(series) or 0) >= target, f"{count} cycles more")
 
 
+SOURCES = str(Path(recon_exporter.__file__).parents[1])
 COMMAND = (sys.executable, "-m", "recon_exporter")
 
 
 def environment(**more: str) -> dict[str, str]:
-    """What a command gets: nothing that configures it by chance."""
-    return {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ} | more
+    """What a command gets: the program under test, and nothing that configures it by chance."""
+    kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+    return kept | {"PYTHONPATH": SOURCES} | more
 
 
 def command(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import typer
 
-from recon_exporter import __version__
+from recon_exporter import __version__, logs
 from recon_exporter.domain.document import to_json
 from recon_exporter.domain.eod_document import FULL_RECONCILIATION, eod_document
 from recon_exporter.domain.eod_report import EodReport
 from recon_exporter.errors import ReconciliationError
-from recon_exporter.reconciler import PositionReconciler
+from recon_exporter.reconciler import reconciled
+from recon_exporter.settings.loading import load
 from recon_exporter.settings.overrides import Overrides
 
 CLEAN, BREAKS, UNUSABLE, UNVERIFIED = 0, 1, 2, 3
@@ -23,8 +24,9 @@ def run(
 ) -> int:
     """0 clean, 1 breaks, 2 configuration or state unusable, 3 a side unverified and no break counting."""
     try:
-        reconciler = PositionReconciler(environment=environment, directory=directory, overrides=overrides)
-        reports = reconciler.run(bot)
+        settings = load(overrides, environment, directory)
+        logs.configure(settings.log.level, settings.log.format)
+        reports = reconciled(settings, bot, record=True)
     except ReconciliationError as error:
         typer.echo(f"eod: {error}", err=True)
         return UNUSABLE

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import typer
 
+from recon_exporter import app
 from recon_exporter.clock import SystemClock
 from recon_exporter.commands.opened import refused, with_state
 from recon_exporter.domain.document import to_json
@@ -12,7 +13,10 @@ from recon_exporter.domain.eod_document import halt_document
 from recon_exporter.errors import ProgressMoved
 from recon_exporter.outgoing_eod import halt_entry
 from recon_exporter.ports import AuditAct, EodRecording, EodState
+from recon_exporter.settings.model import Settings
 from recon_exporter.settings.overrides import Overrides
+from recon_exporter.state.store import SqlState
+from recon_exporter.telemetry import Telemetry
 
 ATTEMPTS = 5
 
@@ -25,8 +29,14 @@ def run_list(overrides: Overrides, environment: Mapping[str, str], directory: Pa
 def run_clear(
     overrides: Overrides, environment: Mapping[str, str], directory: Path, *, bot: str, by: str, reason: str
 ) -> int:
-    """0 where the bot's halts are cleared, else 2."""
-    return with_state("halt", overrides, environment, directory, lambda state, _: clear(state, bot, by, reason))
+    """0 where the bot's halts are cleared, else 2. The halt file goes with them."""
+
+    def work(state: SqlState, settings: Settings) -> int:
+        code = clear(state, bot, by, reason)
+        app.build_deliveries(settings, state, SystemClock(), Telemetry("", (), ())).deliver()
+        return code
+
+    return with_state("halt", overrides, environment, directory, work)
 
 
 def list_halts(state: EodState, *, as_json: bool) -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from recon_exporter import logs
 from recon_exporter.errors import ConfigurationError, StateError
 from recon_exporter.settings.loading import load
 from recon_exporter.settings.model import Settings
@@ -22,6 +23,7 @@ def with_state(command: str, overrides: Overrides, environment: Mapping[str, str
     """The exit code of ``work``, or 2 where configuration or state are unusable."""
     try:
         settings = load(overrides, environment, directory)
+        logs.configure(settings.log.level, settings.log.format)
         with closing(open_state(settings.state.url.get_secret_value())) as state:
             return work(state, settings)
     except (ConfigurationError, StateError) as error:
