@@ -112,4 +112,6 @@ def _refused(error: sqlite3.Error) -> Refused:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_IOERR) & 0xFF
     if code == sqlite3.SQLITE_BUSY:
         told = f"its writer kept it locked for {BUSY_SECONDS:g} s ({told})"
+    elif code == sqlite3.SQLITE_READONLY:
+        told = f"the query writes, or the writer died in the middle of a write and has to come back first ({told})"
     return Refused(_REASONS.get(code, Reason.SOURCE_UNREADABLE), told)
