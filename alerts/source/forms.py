@@ -3,13 +3,16 @@
 A money alert is held by a recording rule that feeds itself. Its four arms, in this order: the condition is true now;
 or the check has been evaluated and the condition is not true (the fresh zero, recorded as such); or a person has
 disabled the check or forgotten the bot; or else whatever the series said last. Recording the zero matters: a series
-that merely vanished when the break ended would come back from its own past once the exporter dies.
+that merely vanished when the break ended would come back from its own past once the exporter dies. What the state
+remembers by itself needs less: that the exporter speaks of the bot and no longer shows it is proof enough.
 
 Every arm has the labels job, bot (and what `Breaks.by` adds), so that a new `instance` neither closes nor reopens
 anything. Six hours are what a held state survives without Prometheus.
 """
 
-from model import Alert, Breaks, Drift, Findings, Held
+from collections.abc import Iterator
+
+from model import Alert, Breaks, Drift, Findings, Held, Latched
 
 OVER_BOT = "max by (job, bot)"
 MEMORY = "6h"
@@ -32,14 +35,13 @@ def opened(condition: Held) -> str:
             return f"{OVER_BOT} ({_finding(condition)} > 0)"
         case Drift():
             return f"{_compared('>=', condition)}\nor\n{_judged(condition)}"
+        case Latched(expression=expression):
+            return expression
 
 
 def held(record: str, condition: Held) -> str:
     """The expression of the recording rule `record`, which holds the condition until fresh proof."""
-    by_a_person = f"0 * {_remembered(record)}\nand on (job, bot) {_disabled(condition.check)}"
-    return "\nor\n".join(
-        (opened(condition), _bracketed(_proof(condition)), _bracketed(by_a_person), _remembered(record))
-    )
+    return "\nor\n".join((opened(condition), *map(_bracketed, _ends(record, condition)), _remembered(record)))
 
 
 def firing(record: str, condition: Held) -> str:
@@ -61,7 +63,16 @@ def _remembered(record: str) -> str:
     return f"last_over_time({record}[{MEMORY}])"
 
 
-def _proof(condition: Held) -> str:
+def _ends(record: str, condition: Held) -> Iterator[str]:
+    """What writes the zero: fresh proof, and a person's word."""
+    if isinstance(condition, Latched):
+        yield f"0 * {_remembered(record)}\nand on (job, bot) {_spoken_of(condition.check)}"
+    else:
+        yield _proof(condition)
+        yield f"0 * {_remembered(record)}\nand on (job, bot) {_disabled(condition.check)}"
+
+
+def _proof(condition: Findings | Drift | Breaks) -> str:
     evaluated = _evaluated(condition.check)
     match condition:
         case Breaks(metric=metric, by=by):
@@ -79,6 +90,10 @@ def _evaluated(check: str) -> str:
 
 def _disabled(check: str) -> str:
     return f'{OVER_BOT} (recon_check_enabled{{check="{check}"}}) == 0'
+
+
+def _spoken_of(check: str) -> str:
+    return f'{OVER_BOT} (recon_check_enabled{{check="{check}"}})'
 
 
 def _finding(condition: Findings) -> str:

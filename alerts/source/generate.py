@@ -8,6 +8,7 @@ import yaml
 
 import forms
 import texts
+from end_of_day import END_OF_DAY
 from model import Alert, Held, Plain
 from money import MONEY
 from pipeline import EXPORTER, WATCHDOG
@@ -22,7 +23,12 @@ HEADER = """\
 ALL_CLEAR = "30m"
 
 
-GROUPS = (("recon-money", MONEY), ("recon-sight", SIGHT), ("recon-exporter", (*EXPORTER, WATCHDOG)))
+GROUPS = (
+    ("recon-money", MONEY),
+    ("recon-end-of-day", END_OF_DAY),
+    ("recon-sight", SIGHT),
+    ("recon-exporter", (*EXPORTER, WATCHDOG)),
+)
 
 
 class Dumper(yaml.SafeDumper):
@@ -53,7 +59,7 @@ def _held(alert: Alert, condition: Held) -> Iterator[dict[str, object]]:
     record = forms.record(alert, condition, "held")
     yield {"record": record, "expr": forms.held(record, condition)}
     labels = {"check": condition.check}
-    yield _alert(alert, forms.firing(record, condition), labels, texts.verdict(condition.check))
+    yield _alert(alert, forms.firing(record, condition), labels, texts.verdict(condition))
     if alert.clears:
         ended = forms.record(alert, condition, "cleared")
         yield {"record": ended, "expr": forms.cleared(record, condition)}

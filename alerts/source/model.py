@@ -55,7 +55,18 @@ class Breaks:
     by: str = "job, bot"
 
 
-Held = Findings | Drift | Breaks
+@dataclass(frozen=True, slots=True)
+class Latched:
+    """What follows from a break, held: the state remembers it, and its series leave once it is over.
+
+    So the proof is that the exporter speaks of the bot's `check` and does not show it any more.
+    """
+
+    check: str
+    expression: str
+
+
+Held = Findings | Drift | Breaks | Latched
 Condition = Plain | Held
 
 

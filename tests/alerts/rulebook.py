@@ -2,7 +2,8 @@
 
 A group of promtool tests is named `<Alert>/<severity>[, …]: <aspect>[, …] - free text`; what an aspect means is
 written in ASPECTS. The all-clear has one severity for many alerts, so there the alert that it closes stands in the
-place of the severity. `every held alert` stands for each alert about money at each severity.
+place of the severity. `every held alert` stands for each alert about money at each severity that cycles judge,
+`every held alert of end of day` for each that end-of-day runs judge.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ ROOT = Path(__file__).parent.parent.parent
 ALERTS = ROOT / "alerts"
 CLEARED = "ReconciliationCleared"
 EVERY_HELD = "every held alert"
+EVERY_HELD_OF_END_OF_DAY = "every held alert of end of day"
 
 Key = tuple[str, str]
 """Name and severity of an alert; of the all-clear, its name and that of the alert it closes."""
@@ -48,6 +50,13 @@ class Rule:
     @property
     def is_held(self) -> bool:
         return self.is_alert and self.expression.endswith(":held > 0")
+
+    @property
+    def common_tests(self) -> str | None:
+        """The name under which groups show what it has in common with others."""
+        if not self.is_held:
+            return None
+        return EVERY_HELD_OF_END_OF_DAY if self.labels["check"] == "eod" else EVERY_HELD
 
     @property
     def texts(self) -> Iterator[str]:
@@ -78,7 +87,7 @@ class Group:
     content: Mapping[str, Any]
 
     def concerns(self, rule: Rule) -> bool:
-        return "/".join(rule.key) in self.alerts or (rule.is_held and EVERY_HELD in self.alerts)
+        return "/".join(rule.key) in self.alerts or rule.common_tests in self.alerts
 
     def outcomes(self, rule: Rule) -> Outcomes:
         """What the group says about an alert, in the order of time."""
@@ -176,5 +185,5 @@ def untested(alerts: Sequence[Rule], tested: Sequence[Group]) -> Iterator[str]:
             for aspect in group.aspects
             if not ASPECTS[aspect](group.outcomes(rule))
         )
-    known = {"/".join(rule.key) for rule in alerts} | {EVERY_HELD}
+    known = {"/".join(rule.key) for rule in alerts} | {EVERY_HELD, EVERY_HELD_OF_END_OF_DAY}
     yield from (f"{group.title}: no alert {name}" for group in tested for name in sorted(group.alerts - known))

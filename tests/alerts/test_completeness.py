@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from alerts.rulebook import ALERTS, ASPECTS, ROOT, Group, Rule, groups, rules, untested
+from alerts.rulebook import ALERTS, ASPECTS, CLEARED, ROOT, Group, Rule, groups, rules, untested
 from recon_exporter.bundle import DASHBOARD_URL, PUBLIC_RUNBOOK_URL, RUNBOOK_URL
 from recon_exporter.checks import CHECKS
+from recon_exporter.domain.eod_view import NAME as END_OF_DAY
 from recon_exporter.telemetry import CATALOGUE, Kind
 
 if TYPE_CHECKING:
@@ -32,11 +33,11 @@ each_rule = pytest.mark.parametrize("rule", RULES, ids=[f"{number} {rule.name}" 
 def label_sets(expression: str) -> Iterator[set[str]]:
     """The labels that the parts of an expression leave: aggregations, else recorded series, else selectors."""
     lists = re.findall(r"\b(?:sum|max|min|count) by \(([^)]*)\)", expression)
-    recorded = re.findall(r"\b(bot\w*):\w+:\w+", expression)
+    recorded = re.findall(r"\bbot(_break_type)?:\w+:\w+", expression)
     if lists:
         yield from (set(names.split(", ")) for names in lists)
     elif recorded:
-        yield from ({"job", *prefix.split("_")} for prefix in recorded)
+        yield from ({"job", "bot", *(["break_type"] if suffix else [])} for suffix in recorded)
     else:
         yield {"job"} if "absent(" in expression else SCRAPED if "up{" in expression else set()
 
@@ -98,8 +99,10 @@ def is_expectation_of(alert: Mapping[str, Any], rule: Rule) -> bool:
 def test_labels_route_and_annotations_say_all(rule: Rule) -> None:
     assert set(rule.annotations) == {"summary", "description", "runbook_url", "dashboard_url"}
     assert rule.labels["severity"] in {"critical", "warning", "info", "none"}
-    assert rule.labels["component"] in {"reconciliation", "coverage", *ABOUT_THE_EXPORTER}
-    assert (rule.labels["component"] == "reconciliation") == ("check" in rule.labels)
+    assert rule.labels["component"] in {"reconciliation", "compliance", "coverage", *ABOUT_THE_EXPORTER}
+    assert ("check" in rule.labels) == (rule.is_held or rule.name == CLEARED)
+    assert rule.labels["component"] != "reconciliation" or "check" in rule.labels
+    assert (rule.labels.get("check") == "eod") <= (rule.labels["component"] == "compliance")
     assert not any("$" in value for value in rule.labels.values())
 
 
@@ -147,7 +150,7 @@ def test_checks_and_codes_are_those_of_the_exporter(rule: Rule) -> None:
     source = "".join(path.read_text() for path in (ROOT / "exporter" / "recon_exporter" / "checks").glob("*.py"))
     codes = [code for codes in re.findall(r'code=~?"([^"]+)"', rule.expression) for code in codes.split("|")]
 
-    assert set(re.findall(r'check="(\w+)"', rule.expression)) <= set(CHECKS)
+    assert set(re.findall(r'check="(\w+)"', rule.expression)) <= {*CHECKS, END_OF_DAY}
     for code in codes:
         assert f'"{code}"' in source or f'Scale("{re.sub("_(warning|critical)$", "", code)}"' in source
 

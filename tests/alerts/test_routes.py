@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 CONFIGURATION = ALERTS / "alertmanager.yml"
 PAGES = tuple(rule for rule in rules() if rule.is_alert)
-RECEIVERS = {"critical": "pager,chat", "warning": "chat", "info": "pager,chat-all-clear", "none": "dead-mans-switch"}
+RECEIVERS = {"critical": "pager,chat", "warning": "chat", "info": "chat-all-clear", "none": "dead-mans-switch"}
 
 
 def configuration() -> dict[str, Any]:
@@ -45,7 +45,8 @@ def test_configuration_is_valid() -> None:
 def test_every_alert_reaches_its_receivers(rule: Rule) -> None:
     labels = {"alertname": rule.name, "job": "recon-exporter", "bot": "bot1", **rule.labels}
     command = ["amtool", "config", "routes", "test", f"--config.file={CONFIGURATION}"]
-    verify = f"--verify.receivers={RECEIVERS[rule.labels['severity']]}"
+    receivers = "pager,chat-all-clear" if rule.name == CLEARED else RECEIVERS[rule.labels["severity"]]
+    verify = f"--verify.receivers={receivers}"
 
     result = subprocess.run(
         [*command, verify, *(f"{name}={value}" for name, value in labels.items())],
@@ -82,6 +83,15 @@ def test_a_page_leaves_within_three_minutes_of_its_report() -> None:
     slowest = max(seconds(part["group_interval"]) for part in (route, *route["routes"]) if "group_interval" in part)
 
     assert behind + seconds(route["group_wait"]) + slowest <= 180
+
+
+def test_what_follows_from_a_break_arrives_with_it() -> None:
+    """One cause, one page: whatever is critical about a bot is in one group."""
+    route = configuration()["route"]
+    (pager,) = [part for part in route["routes"] if part["matchers"] == ['severity="critical"']]
+
+    assert route["group_by"] == ["bot"]
+    assert "group_by" not in pager
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +155,16 @@ DOWN = alert("ReconciliationExporterDown", "critical", instance="a")
 CYCLE_STALE = alert("ReconciliationCycleStale", "critical", instance="a")
 CYCLE_FAILING = alert("ReconciliationCycleFailing", "warning", instance="a", reason="state")
 OTHER_FAILING = alert("ReconciliationCycleFailing", "warning", instance="b", reason="state")
+BREAKS = alert("ReconciliationBreaks", "critical", "bot1", break_type="MISSING_IN_DB")
+OTHER_BREAKS = alert("ReconciliationBreaks", "critical", "bot1", break_type="STALE_POSITION")
+HALTED = alert("ReconciliationTradingHalted", "critical", "bot1")
+EXPOSED = alert("ReconciliationExposureMaterial", "critical", "bot1")
+POSITIONS = alert("ReconciliationPositionsMissing", "critical", "bot1")
+AGED = alert("ReconciliationBreakAgeing", "critical", "bot1")
+AGEING = alert("ReconciliationBreakAgeing", "warning", "bot1")
+EOD_UNVERIFIED = alert("ReconciliationEodUnverified", "warning", "bot1")
+FLOOD = alert("ReconciliationEodUnverified", "critical", "bot1")
+EOD_MISSED = alert("ReconciliationEodRunMissed", "critical", "bot1")
 ALL_CLEAR = alert(CLEARED, "info", "bot1", cleared="ReconciliationFillParityBroken")
 
 
@@ -163,6 +183,10 @@ ALL_CLEAR = alert(CLEARED, "info", "bot1", cleared="ReconciliationFillParityBrok
         ([CYCLE_STALE, CYCLE_FAILING, OTHER_FAILING], [CYCLE_FAILING]),
         ([DOWN, DRIFT, PARITY, INCOMPLETE, UNVERIFIED], []),
         ([DRIFT, MISSING, ALL_CLEAR], []),
+        ([BREAKS, OTHER_BREAKS, HALTED, EXPOSED, POSITIONS, EOD_MISSED, PARITY], []),
+        ([AGED, AGEING, BREAKS], [AGEING]),
+        ([STALE, EOD_UNVERIFIED, EOD_MISSED, BREAKS], [EOD_UNVERIFIED]),
+        ([MISSING, FLOOD, BREAKS], []),
     ],
     ids=[
         "both thresholds of one drift",
@@ -173,6 +197,10 @@ ALL_CLEAR = alert(CLEARED, "info", "bot1", cleared="ReconciliationFillParityBrok
         "failing cycles explain that none has finished, per instance",
         "an exporter that is down mutes no money",
         "an all-clear is never muted",
+        "a break mutes nothing: what follows from it joins its notification",
+        "a week says more than a day",
+        "old books explain that a run has no verdict, not that none came",
+        "books that are gone explain no flood of breaks",
     ],
 )
 def test_a_cause_mutes_what_follows_from_it_and_nothing_else(

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
 
-from alerts.rulebook import ALERTS, ROOT
+from alerts.rulebook import ALERTS, ROOT, rules
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,16 +63,53 @@ MUTANTS = {
         "cleared",
     ),
     "the all-clear is over before it is delivered": ("cleared[30m]", "cleared[5m]", "cleared"),
+    "a run without verdict ends a break": (
+        'evaluated{check="eod"}) == 1\n      )',
+        'evaluated{check="eod"}) >= 0\n      )',
+        "breaks",
+    ),
+    "breaks of one type end those of another": ("max by (job, bot, break_type)", "max by (job, bot)", "breaks"),
+    "a halt is forgotten with the exporter": (
+        "or\n      last_over_time(bot:recon_trading_halted",
+        "unless\n      last_over_time(bot:recon_trading_halted",
+        "eod_held_for_a_day",
+    ),
+    "a halt that was cleared stays": (
+        "0 * last_over_time(bot:recon_trading",
+        "1 * last_over_time(bot:recon_trading",
+        "eod_held",
+    ),
+    "material exposure outlives its break": (
+        "max by (job, bot) (wsb_eod_reconciliation_breaks_total) > 0",
+        "max by (job, bot) (wsb_eod_reconciliation_breaks_total) >= 0",
+        "break_consequences",
+    ),
+    "a day is enough for a week": ("> 604800", "> 86400", "eod_over_days"),
+    "a run in time counts as missed": (
+        "completed_timestamp_seconds)\n      >= on",
+        "completed_timestamp_seconds)\n      < on",
+        "eod_runs",
+    ),
+    "a cut tail goes unseen": (
+        "resets(recon_audit_sequence[1d])) > 0",
+        "resets(recon_audit_sequence[1d])) > 1",
+        "audit_chain",
+    ),
+    "a rewritten tail goes unseen": (
+        "changes(recon_audit_head[1d]))\n      >",
+        "changes(recon_audit_head[1d]))\n      <",
+        "audit_chain",
+    ),
 }
 
 
 @pytest.mark.needs_program("promtool")
 @pytest.mark.parametrize(("old", "new", "name"), MUTANTS.values(), ids=MUTANTS)
 def test_a_damaged_rule_fails_its_tests(tmp_path: Path, old: str, new: str, name: str) -> None:
-    rules = RULES.read_text()
-    assert old in rules
+    text = RULES.read_text()
+    assert old in text
     shutil.copytree(ALERTS / "tests", tmp_path / "tests")
-    (tmp_path / RULES.name).write_text(rules.replace(old, new))
+    (tmp_path / RULES.name).write_text(text.replace(old, new))
 
     result = promtool("test", "rules", tmp_path / "tests" / f"{name}.test.yml")
 
@@ -98,14 +134,12 @@ last_over_time(bot_break_type:wsb_eod_reconciliation_breaks:held[6h])
 """
 
 
-def test_breaks_with_a_zero_of_their_own_are_held_in_the_same_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(ALERTS / "source")
-    forms, model = import_module("forms"), import_module("model")
-    breaks = model.Breaks("eod", "wsb_eod_reconciliation_breaks_total", "job, bot, break_type")
+def test_breaks_are_held_and_reported_by_the_given_expressions() -> None:
+    """The contract with those who know the alert from elsewhere, to the letter."""
     record = "bot_break_type:wsb_eod_reconciliation_breaks:held"
+    expressions = {rule.name: rule.expression for rule in rules()}
 
-    assert forms.record(None, breaks, "held") == record
-    assert forms.held(record, breaks) == END_OF_DAY.strip()
-    assert forms.firing(record, breaks).startswith(
-        "max by (job, bot, break_type) (wsb_eod_reconciliation_breaks_total > 0)\nor"
+    assert expressions[record] == END_OF_DAY.strip()
+    assert expressions["ReconciliationBreaks"] == (
+        f"max by (job, bot, break_type) (wsb_eod_reconciliation_breaks_total > 0)\nor\n{record} > 0"
     )
