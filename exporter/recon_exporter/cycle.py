@@ -126,10 +126,11 @@ class Cycle:
         )
 
     def _record(self, collected: Collected, report: Report, aged: Aged, outbox: Outbox) -> None:
-        found = dict.fromkeys(collected.books, report.at)
+        found = collected.books
+        read = {bot: report.at for bot, book in found.items() if isinstance(book, Book)}
         memory = replace(
             self._memory,
-            seen={**found, **self._memory.seen},
+            seen={**read, **self._memory.seen},
             forgotten={bot: at for bot, at in self._memory.forgotten.items() if bot not in found},
             first_seen=aged.first_seen,
             carried=aged.carried,
