@@ -63,10 +63,7 @@ def report_document(report: Report, context: DocumentContext) -> Document:
         "checked_bot_names": list(report.checked),
         "bots": _bot_documents(report),
         "canaries_missed": list(report.canaries_missed),
-        "blind_fleets": [
-            {"fleet": blind.fleet, "reason": blind.reason.value, "detail": blind.detail}
-            for blind in report.blind_fleets
-        ],
+        "blind_fleets": blind_fleet_documents(report),
         "synthetic": report.synthetic,
         "schema_version": SCHEMA_VERSION,
         "exporter_version": context.exporter_version,
@@ -86,6 +83,13 @@ def finding_documents(report: Report, findings: Iterable[Finding]) -> list[Docum
             "first_seen": report.first_seen.get(finding.identity),
         }
         for finding in findings
+    ]
+
+
+def blind_fleet_documents(report: Report) -> list[Document]:
+    """Every fleet in which no bot was found."""
+    return [
+        {"fleet": blind.fleet, "reason": blind.reason.value, "detail": blind.detail} for blind in report.blind_fleets
     ]
 
 

@@ -66,7 +66,7 @@ def render(report: Report, evaluations: Evaluations) -> Page:
     """The page of a report."""
     bots = [_bot(verdict, evaluations) for verdict in sorted(report.bots, key=lambda verdict: verdict.bot)]
     blocks = [
-        _block("recon_bots_expected", [f" {float(len(report.expected))}"]),
+        _block("recon_bots_expected", [f" {float(len(report.expected) + len(report.blind_fleets))}"]),
         _block("recon_bots_checked", [f" {float(len(report.checked))}"]),
         _block("recon_canaries_missed", [f'{{run="cycle"}} {float(len(report.canaries_missed))}']),
     ]
