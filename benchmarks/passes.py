@@ -1,5 +1,6 @@
 """Cycles over a written fleet, as ``serve`` runs them: real ledgers, checks, state on disk, report document, outbox."""
 
+import gc
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -52,6 +53,7 @@ def passes(fleet: Fleet) -> Iterator[Passes]:
         page.page.deflated(Format.TEXT)
         cycle = build_cycle(settings, state, clock)
         with closing(cycle):
+            gc.freeze()  # as serve does
             yield Passes(fleet, settings, clock, cycle, page)
 
 

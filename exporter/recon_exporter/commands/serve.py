@@ -1,5 +1,6 @@
 """`recon-exporter serve`: the exporter until SIGTERM."""
 
+import gc
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -35,5 +36,8 @@ def run(overrides: Overrides, environment: Mapping[str, str], directory: Path) -
 def _serve(store: ConfigurationStore, clock: Clock) -> None:
     url = store.current.state.url.get_secret_value()
     with serve_lock(url, clock), closing(open_state(url)) as state:
-        Exporter(store, state, clock).run()
+        exporter = Exporter(store, state, clock)
+        # What has been loaded by now stays for life, and a collection that looked at it would hold up every scrape.
+        gc.freeze()
+        exporter.run()
         leave_if_stuck(0)
