@@ -1,12 +1,13 @@
 """Memory as rows of tables, of which only those that changed are written."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, delete, insert, select
+from sqlalchemy import Connection, Table, and_, bindparam, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from recon_exporter.domain.document import time_text
 from recon_exporter.domain.memory import Memory
@@ -18,6 +19,10 @@ Rows = Mapping[Table, Mapping[Key, Any]]
 """By table and primary key the one value that the rest of the row is."""
 
 _TABLES = (SEEN_BOTS, FORGOTTEN_BOTS, FIRST_SEEN, CARRIED_FINDINGS, REMEMBERED)
+_INSERT: Mapping[str, Callable[[Table], postgresql.Insert | sqlite.Insert]] = {
+    "postgresql": postgresql.insert,
+    "sqlite": sqlite.insert,
+}
 _NOTICE = ("notice",)
 _STAMP = ("stamp",)
 
@@ -76,21 +81,23 @@ def write_changes(connection: Connection, before: Rows, after: Rows) -> None:
 
 
 def write_table(connection: Connection, table: Table, changes: Mapping[Key, Any]) -> None:
-    """Replace the rows of these keys; the value None only deletes."""
-    if not changes:
-        return
+    """Put these rows in the place of those with their keys; the value None only deletes."""
     *columns, value_column = table.columns
     names = [column.name for column in columns]
-    matches = and_(*(column == bindparam(f"key_{column.name}") for column in columns))
-    keys = [{f"key_{name}": part for name, part in zip(names, key, strict=True)} for key in changes]
-    connection.execute(delete(table).where(matches), keys)
+    gone = [key for key, value in changes.items() if value is None]
+    if gone:
+        matches = and_(*(column == bindparam(f"key_{column.name}") for column in columns))
+        keys = [{f"key_{name}": part for name, part in zip(names, key, strict=True)} for key in gone]
+        connection.execute(delete(table).where(matches), keys)
     rows = [
         {**dict(zip(names, key, strict=True)), value_column.name: value}
         for key, value in changes.items()
         if value is not None
     ]
     if rows:
-        connection.execute(insert(table), rows)
+        statement = _INSERT[connection.dialect.name](table)
+        replaced = {value_column.name: statement.excluded[value_column.name]}
+        connection.execute(statement.on_conflict_do_update(index_elements=names, set_=replaced), rows)
 
 
 def _texts(identity: tuple[str, str, str, str]) -> Key:
