@@ -30,7 +30,7 @@ _COVERAGE = (
         _GAUGE,
         "recon_bots_expected",
         "",
-        "Bots that must be there: found, named in the configuration, or seen before; a fleet without any counts as one.",
+        "Bots that must be there: found, named in the configuration, or seen before; an empty fleet counts as one.",
     ),
     _page(
         _GAUGE, "recon_bots_checked", "", "Expected bots of which at least one check was evaluated in the latest cycle."
