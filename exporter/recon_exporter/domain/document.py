@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from recon_exporter.domain.finding import CheckResult, CheckStatus, Finding, Severity
@@ -44,7 +45,7 @@ class DocumentContext:
 def report_document(report: Report, context: DocumentContext) -> Document:
     """The content of latest.json and of the stamped reports."""
     findings = report.findings
-    results = sorted((result for bot in report.bots for result in bot.results), key=_place)
+    results = sorted((result for bot in report.bots for result in bot.results), key=attrgetter("bot", "check"))
     return {
         "ts_utc": report.at,
         "checked_bots": len(report.checked),
@@ -106,10 +107,6 @@ def unverified_documents(report: Report) -> list[Document]:
         for result in bot.results
         if result.enabled and result.unverified is not None
     ]
-
-
-def _place(result: CheckResult) -> tuple[str, str]:
-    return (result.bot, result.check)
 
 
 def _judged(report: Report) -> Iterable[BotVerdict]:
