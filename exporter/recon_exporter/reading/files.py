@@ -28,7 +28,8 @@ def open_regular(path: str) -> tuple[int, os.stat_result]:
 
 def read_regular(path: Path) -> bytes:
     """All of a file; raises OSError as ``open_regular`` does."""
-    with open(open_regular(str(path))[0], "rb") as file:
+    descriptor, _ = open_regular(str(path))
+    with open(descriptor, "rb") as file:
         return file.read()
 
 
