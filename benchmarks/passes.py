@@ -1,6 +1,5 @@
 """Cycles over a written fleet, as ``serve`` runs them: real ledgers, checks, state on disk, report document, outbox."""
 
-import gc
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -9,6 +8,7 @@ from dataclasses import dataclass
 from benchmarks.clock import SetClock
 from benchmarks.fleet import Fleet
 from recon_exporter.app import build_cycle, build_telling
+from recon_exporter.commands.serve import hold_collections_back
 from recon_exporter.cycle import Cycle
 from recon_exporter.domain.report import Report, Status
 from recon_exporter.settings.model import Settings
@@ -53,7 +53,7 @@ def passes(fleet: Fleet) -> Iterator[Passes]:
         page.page.deflated(Format.TEXT)
         cycle = build_cycle(settings, state, clock)
         with closing(cycle):
-            gc.freeze()  # as serve does
+            hold_collections_back()
             yield Passes(fleet, settings, clock, cycle, page)
 
 

@@ -29,7 +29,7 @@ def open_regular(path: str) -> tuple[int, os.stat_result]:
 def read_regular(path: Path) -> bytes:
     """All of a file; raises OSError as ``open_regular`` does."""
     descriptor, _ = open_regular(str(path))
-    with open(descriptor, "rb") as file:
+    with open(descriptor, "rb") as file:  # noqa: PTH123  # a descriptor has no path
         return file.read()
 
 
