@@ -66,13 +66,18 @@ def render(report: Report, evaluations: Evaluations) -> Page:
     """The page of a report."""
     bots = [_bot(verdict, evaluations) for verdict in sorted(report.bots, key=lambda verdict: verdict.bot)]
     blocks = [
-        _block("recon_bots_expected", [f" {float(len(report.expected) + len(report.blind_fleets))}"]),
+        _block("recon_bots_expected", [f" {float(_expected(report))}"]),
         _block("recon_bots_checked", [f" {float(len(report.checked))}"]),
         _block("recon_canaries_missed", [f'{{run="cycle"}} {float(len(report.canaries_missed))}']),
     ]
     blocks += [_block(name, (tail for bot in bots for tail in family(bot))) for name, family in _FAMILIES.items()]
     blocks += [_block(name, (tail for bot in bots for tail in _measured(bot, name))) for name in _MEASURES]
     return Page(blocks)
+
+
+def _expected(report: Report) -> int:
+    """In a fleet without any bot at least one is expected that cannot be checked."""
+    return max(len(report.expected), len(report.checked) + len(report.blind_fleets))
 
 
 def _block(name: str, tails: Iterable[str]) -> Block:
