@@ -13,7 +13,7 @@ from typing import Any
 from recon_exporter.domain.finding import CheckResult, CheckStatus, Finding, Severity
 from recon_exporter.domain.json_text import Lasting, time_text, to_json
 from recon_exporter.domain.policy import BotPolicy
-from recon_exporter.domain.report import BotVerdict, Report
+from recon_exporter.domain.report import BotVerdict, Report, Status
 from recon_exporter.domain.statement import MinuteRow
 
 __all__ = [
@@ -128,29 +128,34 @@ def _check_document(result: CheckResult) -> Document:
 
 @lru_cache(maxsize=1 << 16)
 def _told_check(bot: str, check: str, status: CheckStatus) -> Document:
-    """Most checks of most bots say from cycle to cycle the same."""
+    """Most checks say from cycle to cycle the same."""
     return Lasting({"bot": bot, "check": check, "status": status.value, "reason": None, "detail": None})
 
 
 def _bot_documents(report: Report) -> list[Document]:
-    reasons = {expected.bot: list(expected.reasons) for expected in report.expected}
+    reasons = {expected.bot: expected.reasons for expected in report.expected}
     return [
-        {
-            "bot": bot.bot,
-            "status": bot.status.value if bot.status else "disabled",
-            "expected_because": reasons.get(bot.bot, []),
-            "probe_status": bot.probe_status,
-            "thresholds": _thresholds(bot.policy),
-        }
+        _bot_document(bot.bot, bot.status, reasons.get(bot.bot, ()), bot.probe_status, bot.policy)
         for bot in report.bots
     ]
 
 
 @lru_cache(maxsize=1 << 14)
-def _thresholds(policy: BotPolicy) -> Document:
+def _bot_document(
+    bot: str, status: Status | None, reasons: tuple[str, ...], probe_status: str | None, policy: BotPolicy
+) -> Document:
+    """Most bots say from cycle to cycle the same."""
     switches = {key: {"value": switch.on, "origin": switch.origin.value} for key, switch in policy.switches.items()}
     limits = {key: {"value": limit.value, "origin": limit.origin.value} for key, limit in policy.limits.items()}
-    return Lasting(switches | limits)
+    return Lasting(
+        {
+            "bot": bot,
+            "status": status.value if status else "disabled",
+            "expected_because": reasons,
+            "probe_status": probe_status,
+            "thresholds": switches | limits,
+        }
+    )
 
 
 def _accounting_snapshot(bot: str, row: MinuteRow) -> Document:

@@ -77,7 +77,9 @@ def ratio(numerator: Decimal, denominator: Decimal) -> Decimal:
 
 def plain(value: Decimal) -> str:
     """Canonical text: no exponent, no trailing zeros, minus zero is 0."""
-    text = format(value, "f")
+    text = str(value)
+    if "E" in text:
+        text = format(value, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in {"-0", ""} else text

@@ -94,7 +94,7 @@ def _parsed(columns: tuple[str, ...], text: str) -> Mapping[str, Decimal | Malfo
 
 def with_numbers_read(row: MinuteRow) -> MinuteRow:
     """The row for one who keeps it and looks at it again and again."""
-    return replace(row, numbers=row.numbers.read()) if isinstance(row.numbers, PlainNumbers) else row
+    return replace(row, numbers=dict(row.numbers.read())) if isinstance(row.numbers, PlainNumbers) else row
 
 
 class RowReader:
