@@ -79,7 +79,8 @@ BLOCKS: Mapping[str, Callable[[], str]] = MappingProxyType(
 
 def _plain(summary: str) -> str:
     """A summary without its templates: labels by their names, values as N."""
-    text = re.sub(r"\{\{ (?:if|with) .*?\{\{ end \}\}", "N", summary, flags=re.DOTALL)
+    branches = r"\{\{ (?:if|with) [^}]*\}\}(.*?)\{\{ else \}\}.*?\{\{ end \}\}"
+    text = re.sub(branches, r"\1", summary, flags=re.DOTALL)
     text = re.sub(r"\{\{ \$labels\.(\w+) \}\}", r"\1", text)
     return " ".join(re.sub(r"\{\{.*?\}\}", "N", text).split())
 
