@@ -77,9 +77,8 @@ def _below(prefix: str, documents: Mapping[str, str]) -> dict[str, str]:
 
 def _minutes_text(progress: MinuteProgress) -> str:
     """The examined row is told where it is not the newest, that is where there is no newest."""
-    if progress.examined is progress.newest:
-        progress = replace(progress, examined=None)
-    return _MINUTES.dump_json(progress).decode()
+    left_out = {"examined"} if progress.examined is progress.newest else None
+    return _MINUTES.dump_json(progress, exclude=left_out).decode()
 
 
 def _minutes(text: str) -> MinuteProgress:
