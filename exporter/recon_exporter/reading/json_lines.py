@@ -6,12 +6,11 @@ A line is bad if it does not begin with ``{`` and end with ``}``; whether the fe
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from operator import itemgetter
 
 from recon_exporter.reading.append_only import Block
 
-_ENDS = itemgetter(0, -1)
-_OBJECT = {(ord("{"), ord("}"))}
+_ALL_OBJECTS = re.compile(rb"(?:\{.*\}\n)*")
+"""Faster than looking at the ends of each line, because no line becomes an object of its own."""
 
 Lines = tuple[tuple[int, bytes], ...]
 """Lines with their offsets in the file."""
@@ -28,7 +27,7 @@ class Sifted:
 def sift(block: Block, sign: re.Pattern[bytes]) -> Sifted:
     """Find the lines that hold the sign; one that begins with plain characters is found fastest."""
     wanted = tuple(_lines_with(block, sign))
-    if _all_objects(block.data):
+    if _ALL_OBJECTS.fullmatch(block.data):
         return Sifted(wanted, ())
     bad = tuple((offset, line) for offset, line in block.lines() if not _is_object(line))
     lost = {offset for offset, _ in bad}
@@ -46,15 +45,6 @@ def _lines_with(block: Block, sign: re.Pattern[bytes]) -> Iterator[tuple[int, by
         if found.start() >= end:
             begin, end = data.rfind(b"\n", 0, found.start()) + 1, data.find(b"\n", found.start())
             yield block.offset + begin, data[begin:end]
-
-
-def _all_objects(data: bytes) -> bool:
-    lines = data.split(b"\n")
-    lines.pop()
-    try:
-        return set(map(_ENDS, lines)) == _OBJECT
-    except IndexError:  # a blank line
-        return False
 
 
 def _is_object(line: bytes) -> bool:
