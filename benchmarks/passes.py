@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from benchmarks.clock import SetClock
 from benchmarks.fleet import Fleet
 from recon_exporter.app import build_cycle, build_telling
+from recon_exporter.commands.serve import hold_collections_back
 from recon_exporter.cycle import Cycle
 from recon_exporter.domain.report import Report, Status
 from recon_exporter.settings.model import Settings
@@ -52,6 +53,7 @@ def passes(fleet: Fleet) -> Iterator[Passes]:
         page.page.deflated(Format.TEXT)
         cycle = build_cycle(settings, state, clock)
         with closing(cycle):
+            hold_collections_back()
             yield Passes(fleet, settings, clock, cycle, page)
 
 

@@ -64,12 +64,12 @@ def alerts() -> str:
     meanings: dict[str, str] = {}
     for rule in (rule for group in rules["groups"] for rule in group["rules"] if "alert" in rule):
         severities.setdefault(rule["alert"], {})[rule["labels"]["severity"]] = None
-        meanings.setdefault(rule["alert"], _meaning(rule["alert"]))
+        meanings.setdefault(rule["alert"], _plain(rule["annotations"]["summary"]))
     rows = [
         f"| [{alert}](runbooks/{alert}.md) | {', '.join(severities[alert])} | {meanings[alert]} |"
         for alert in severities
     ]
-    return _table("| alert | severity | means |", rows)
+    return _table("| alert | severity | says |", rows)
 
 
 BLOCKS: Mapping[str, Callable[[], str]] = MappingProxyType(
@@ -77,11 +77,12 @@ BLOCKS: Mapping[str, Callable[[], str]] = MappingProxyType(
 )
 
 
-def _meaning(alert: str) -> str:
-    """The first sentence of the runbook's section Meaning."""
-    page = (ROOT / "runbooks" / f"{alert}.md").read_text()
-    paragraph = page.partition("## Meaning")[2].strip().partition("\n\n")[0]
-    return re.split(r"(?<=[.!?])\s", " ".join(paragraph.split()))[0]
+def _plain(summary: str) -> str:
+    """A summary without its templates: labels by their names, values as N."""
+    branches = r"\{\{ (?:if|with) [^}]*\}\}(.*?)\{\{ else \}\}.*?\{\{ end \}\}"
+    text = re.sub(branches, r"\1", summary, flags=re.DOTALL)
+    text = re.sub(r"\{\{ \$labels\.(\w+) \}\}", r"\1", text)
+    return " ".join(re.sub(r"\{\{.*?\}\}", "N", text).split())
 
 
 def _layers() -> list[str]:

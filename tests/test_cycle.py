@@ -14,6 +14,7 @@ from recon_exporter.cycle import FORGOTTEN_STAYS, Cycle
 from recon_exporter.domain.finding import CheckStatus, Reason
 from recon_exporter.domain.memory import Memory
 from recon_exporter.domain.report import ExpectedBot, Report, Status
+from recon_exporter.domain.statement import Unavailable
 from recon_exporter.errors import ProgressMoved, SourceError, SourceUnreadable
 from recon_exporter.judging import Judge
 from recon_exporter.ports import Fleet, Outgoing, Policies
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from recon_exporter.domain.finding import CheckResult
-    from recon_exporter.domain.statement import Book, Unavailable
+    from recon_exporter.domain.statement import Book
 
 LATER = timedelta(seconds=60)
 
@@ -84,6 +85,24 @@ def test_fleet_without_any_bot_is_unknown_also_beside_one_that_is_sound(failure:
     assert report.status is Status.UNKNOWN
     assert [(blind.fleet, blind.reason) for blind in report.blind_fleets] == [("second", why)]
     assert {result.status for result in results_of(report, "bot1").values()} == {CheckStatus.OK}
+
+
+def test_folder_that_never_could_be_read_is_not_missed_when_it_goes() -> None:
+    bench = Bench({"bot1": make_book(), "lost+found": Unavailable(Reason.SOURCE_UNREADABLE, "permission denied")})
+
+    assert results_of(bench.run(), "lost+found")["coverage"].unverified is not None
+    del bench.ledger.books["lost+found"]
+    assert [bot.bot for bot in bench.run().expected] == ["bot1"]
+
+
+def test_bot_that_was_read_once_is_missed_when_it_goes_unreadable_and_then_goes() -> None:
+    bench = Bench({"bot1": make_book()})
+    bench.run()
+    bench.ledger.books["bot1"] = Unavailable(Reason.SOURCE_UNREADABLE, "permission denied")
+    bench.run()
+    del bench.ledger.books["bot1"]
+
+    assert codes(bench.run()) == ["expected_bot_missing"]
 
 
 def test_named_bot_that_is_not_there_is_a_critical_finding() -> None:

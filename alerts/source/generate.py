@@ -1,7 +1,7 @@
 """Write alerts/recon.rules.yml from the alert table: `python alerts/source/generate.py [FILE]`."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import yaml
@@ -44,8 +44,16 @@ Dumper.add_representer(str, _text)
 
 def rule_file() -> str:
     """Return the whole rule file, the same bytes for the same table."""
-    groups = [{"name": name, "rules": [rule for alert in rows for rule in _rules(alert)]} for name, rows in GROUPS]
+    groups = [
+        {"name": name, "rules": [rule for alert in _ordered(rows) for rule in _rules(alert)]} for name, rows in GROUPS
+    ]
     return HEADER + yaml.dump({"groups": groups}, Dumper=Dumper, sort_keys=False, width=120, allow_unicode=True)
+
+
+def _ordered(rows: Iterable[Alert]) -> list[Alert]:
+    """Each name's warning before its critical, which mutes it: so the warning is never the last to end."""
+    names = list(dict.fromkeys(alert.name for alert in rows))
+    return sorted(rows, key=lambda alert: (names.index(alert.name), alert.severity == "critical"))
 
 
 def _rules(alert: Alert) -> Iterator[dict[str, object]]:

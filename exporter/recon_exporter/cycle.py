@@ -35,6 +35,16 @@ Outbox = Callable[[Report, Memory], tuple[Memory, tuple[Outgoing, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """Who is expected, what is known of each of them, and what every check says of it."""
+
+    canaries_missed: tuple[str, ...]
+    expected: tuple[ExpectedBot, ...]
+    evidence: tuple[Evidence, ...]
+    results: Results
+
+
+@dataclass(frozen=True, slots=True)
 class Aged:
     """Results with the findings of earlier steps of today, and since when each finding stands."""
 
@@ -75,10 +85,9 @@ class Cycle:
     def _pass(self, policies: Policies, outbox: Outbox, deliver: Callable[[Report], None]) -> Report:
         started = self._clock.monotonic()
         collected = self._collect()
-        missed = self._judge.missed_canaries(collected.at)
-        results = self._compare(collected, policies, missed)
-        aged = self._age(results, collected.at)
-        report = self._decide(collected, aged, policies, missed, started)
+        compared = self._compare(collected, policies)
+        aged = self._age(compared, collected.at)
+        report = self._decide(collected, compared, aged, policies, started)
         self._record(collected, report, aged, outbox)
         deliver(report)
         return report
@@ -87,9 +96,8 @@ class Cycle:
         """One pass that records and delivers nothing."""
         started = self._clock.monotonic()
         collected = self._collect()
-        missed = self._judge.missed_canaries(collected.at)
-        aged = self._age(self._compare(collected, policies, missed), collected.at)
-        return self._decide(collected, aged, policies, missed, started)
+        compared = self._compare(collected, policies)
+        return self._decide(collected, compared, self._age(compared, collected.at), policies, started)
 
     @property
     def revision(self) -> int:
@@ -109,57 +117,59 @@ class Cycle:
         self._view = self._eod()
         return self._collector.collect()
 
-    def _compare(self, collected: Collected, policies: Policies, missed: tuple[str, ...]) -> Results:
-        return {
-            expected.bot: self._results(collected, policies, expected, missed)
-            for expected in self._expected(collected, policies)
+    def _compare(self, collected: Collected, policies: Policies) -> Compared:
+        missed = self._judge.missed_canaries(collected.at)
+        expected = self._expected(collected, policies)
+        evidence = tuple(_evidence(collected, policies, bot.bot) for bot in expected)
+        results = {
+            bot.bot: self._results(bot, of_bot, missed) for bot, of_bot in zip(expected, evidence, strict=True)
         }
+        return Compared(missed, expected, evidence, results)
 
-    def _results(
-        self, collected: Collected, policies: Policies, expected: ExpectedBot, missed: tuple[str, ...]
-    ) -> tuple[CheckResult, ...]:
+    def _results(self, expected: ExpectedBot, evidence: Evidence, missed: tuple[str, ...]) -> tuple[CheckResult, ...]:
         """What all checks say; of a bot that is known for its end-of-day run alone, only that check is on."""
-        if expected.reasons == (CONFIGURED,):
-            others = self._judge.taken_out(expected.bot)
-        else:
-            others = self._judge.results(_evidence(collected, policies, expected.bot), missed)
+        is_eod_alone = expected.reasons == (CONFIGURED,)
+        others = self._judge.taken_out(expected.bot) if is_eod_alone else self._judge.results(evidence, missed)
         return tuple(
-            sorted((*others, eod_result(expected.bot, self._view, collected.at)), key=lambda result: result.check)
+            sorted((*others, eod_result(expected.bot, self._view, evidence.now)), key=lambda result: result.check)
         )
 
-    def _age(self, results: Results, now: datetime) -> Aged:
-        flat = [result for of_bot in results.values() for result in of_bot]
+    def _age(self, compared: Compared, now: datetime) -> Aged:
+        flat = [result for of_bot in compared.results.values() for result in of_bot]
         carried = carry(self._memory.carried, flat, now)
-        merged = {bot: with_carried(of_bot, carried) for bot, of_bot in results.items()}
+        merged = {bot: with_carried(of_bot, carried) for bot, of_bot in compared.results.items()}
         after = [result for of_bot in merged.values() for result in of_bot]
         return Aged(merged, carried, first_seen(self._memory.first_seen, after, now))
 
     def _decide(
-        self, collected: Collected, aged: Aged, policies: Policies, missed: tuple[str, ...], started: float
+        self, collected: Collected, compared: Compared, aged: Aged, policies: Policies, started: float
     ) -> Report:
-        expected = self._expected(collected, policies)
-        judged = [_verdict(collected, policies, bot, aged.results[bot.bot]) for bot in expected]
-        out = [self._taken_out(policies, bot) for bot in self._out(collected, policies, {bot.bot for bot in expected})]
+        verdicts = [
+            _verdict(bot, of_bot, aged.results[of_bot.bot])
+            for bot, of_bot in zip(compared.expected, compared.evidence, strict=True)
+        ]
+        off = [self._taken_out(policies, bot) for bot in self._out(collected, policies, set(compared.results))]
         return Report(
             at=collected.at,
             duration_seconds=self._clock.monotonic() - started,
             status=decision.report_status(
-                [bot.status for bot in judged if bot.status is not None], collected.blind_fleets
+                [bot.status for bot in verdicts if bot.status is not None], collected.blind_fleets
             ),
-            expected=expected,
-            checked=tuple(bot.bot for bot in judged if decision.is_checked(bot.results)),
-            bots=tuple(sorted(judged + out, key=lambda verdict: verdict.bot)),
+            expected=compared.expected,
+            checked=tuple(bot.bot for bot in verdicts if decision.is_checked(bot.results)),
+            bots=tuple(sorted(verdicts + off, key=lambda verdict: verdict.bot)),
             first_seen=aged.first_seen,
-            canaries_missed=missed,
+            canaries_missed=compared.canaries_missed,
             blind_fleets=collected.blind_fleets,
             eod=self._view,
         )
 
     def _record(self, collected: Collected, report: Report, aged: Aged, outbox: Outbox) -> None:
-        found = dict.fromkeys(collected.books, report.at)
+        found = collected.books
+        read = {bot: report.at for bot, book in found.items() if isinstance(book, Book)}
         memory = replace(
             self._memory,
-            seen={**found, **self._memory.seen},
+            seen={**read, **self._memory.seen},
             forgotten={bot: at for bot, at in self._memory.forgotten.items() if bot not in found},
             first_seen=aged.first_seen,
             carried=aged.carried,
@@ -209,11 +219,8 @@ def _evidence(collected: Collected, policies: Policies, bot: str) -> Evidence:
     return Evidence(bot, collected.at, policy, collected.book(bot), collected.account(bot))
 
 
-def _verdict(
-    collected: Collected, policies: Policies, expected: ExpectedBot, results: tuple[CheckResult, ...]
-) -> BotVerdict:
-    bot = expected.bot
-    policy, book, account = _policy(collected, policies, bot), collected.book(bot), collected.account(bot)
+def _verdict(expected: ExpectedBot, evidence: Evidence, results: tuple[CheckResult, ...]) -> BotVerdict:
+    bot, policy, book, account = evidence.bot, evidence.policy, evidence.book, evidence.venue
     return BotVerdict(
         bot=bot,
         status=decision.bot_status(results),

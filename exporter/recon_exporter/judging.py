@@ -32,9 +32,10 @@ class Judge:
     def results(self, evidence: Evidence, missed: Iterable[str]) -> tuple[CheckResult, ...]:
         """What every check says of one bot; a check that missed its canary says nothing that counts."""
         blind = set(missed)
-        return tuple(
+        judged = [
             _blind(check, evidence) if check.name in blind else self._guarded(check, evidence) for check in self._checks
-        )
+        ]
+        return tuple(judged)
 
     def taken_out(self, bot: str) -> tuple[CheckResult, ...]:
         """Every check switched off, for a bot that a person took out."""

@@ -61,7 +61,8 @@ def test_report_has_the_status_of_its_worst_bot(statuses: list[Status], expected
 def test_expected_bot_says_all_its_reasons() -> None:
     named = [ExpectedBot("bot1", ("thresholds",))]
 
-    assert expected_bots(["bot1"], named, ["bot1"], [], []) == (ExpectedBot("bot1", ("found", "thresholds", "seen")),)
+    assert expected_bots(["bot1"], named, ["bot1"], [], []) == (ExpectedBot("bot1", ("found", "thresholds")),)
+    assert expected_bots([], named, ["bot1"], [], []) == (ExpectedBot("bot1", ("thresholds", "seen")),)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from recon_exporter.domain.finding import CheckResult, Reason, Severity, Unverified
 from recon_exporter.domain.memory import Notice, NoticeKind
 from recon_exporter.domain.notice import decide_notice, notice_payload
-from recon_exporter.domain.report import Report, Status
+from recon_exporter.domain.report import BlindFleet, Report, Status
 from support.evidence import NOW
 from support.reports import make_finding, make_report, make_result, make_verdict
 
@@ -33,6 +33,12 @@ def report(*results: CheckResult, at: datetime = NOW, status: Status = Status.OK
 
 def critical(at: datetime = NOW) -> Report:
     return report(make_result("inventory", DRIFT), at=at, status=Status.CRITICAL)
+
+
+def without_bots(at: datetime = NOW) -> Report:
+    """A sound bot, beside a fleet in which none was found."""
+    empty = BlindFleet("second", Reason.SOURCE_MISSING, "no bot")
+    return replace(report(make_result("inventory"), at=at, status=Status.UNKNOWN), blind_fleets=(empty,))
 
 
 def warning(at: datetime = NOW) -> Report:
@@ -249,3 +255,12 @@ def test_resolved_never_comes_before_all_that_was_bad_is_seen_clean(
         latest = notice or latest
         if set(states) <= {"ok", "disabled"}:
             assert latest is None or latest.kind is NoticeKind.RESOLVED
+
+
+def test_fleet_without_any_bot_is_told_at_warning_and_over_when_it_is_seen() -> None:
+    first = told(without_bots(), least=Severity.WARNING)
+
+    assert decide(without_bots()) is None
+    assert first.involved == {("second", "coverage")}
+    assert decide(without_bots(NOW + MINUTE), first, least=Severity.WARNING) is None
+    assert told(report(make_result("inventory")), first, least=Severity.WARNING).kind is NoticeKind.RESOLVED

@@ -18,7 +18,7 @@ from prometheus_client.openmetrics.exposition import generate_latest as generate
 
 from recon_exporter.domain.finding import CheckResult, Measure, Reason, Severity, Unverified
 from recon_exporter.domain.policy import Origin
-from recon_exporter.domain.report import Status
+from recon_exporter.domain.report import BlindFleet, Status
 from recon_exporter.domain.statement import SourceHealth
 from recon_exporter.sinks.page import PageSink
 from recon_exporter.telemetry import CATALOGUE, Format, Page, Producer
@@ -373,3 +373,13 @@ def test_critical_findings_are_told_by_code() -> None:
     text = page_of(broken_report()).body(Format.TEXT).decode()
 
     assert of_bot(text, "recon_finding")["inventory", "inventory_drift_critical", Severity.CRITICAL] == 1
+
+
+def test_fleet_without_any_bot_counts_as_one_bot_that_is_expected_and_not_checked() -> None:
+    sink = PageSink()
+    empty = BlindFleet("second", Reason.SOURCE_MISSING, "no bot")
+    sink.show(replace(make_report(make_verdict("bot1")), blind_fleets=(empty,)))
+
+    lines = sink.page.body(Format.TEXT).decode().splitlines()
+    assert "recon_bots_expected 2.0" in lines
+    assert "recon_bots_checked 1.0" in lines

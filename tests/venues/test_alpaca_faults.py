@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import socket
+import socketserver
 import threading
 import time
 import traceback
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -138,6 +140,66 @@ def test_a_venue_that_never_answers_is_given_up() -> None:
         told = venue_at(url, replace(IMPATIENT, attempts=1)).positions(OPEN)
 
     assert reason(told) is Reason.DEADLINE_EXCEEDED
+
+
+@contextmanager
+def saying(said: bytes, *, then_silent: bool) -> Iterator[str]:
+    """A server that says this to everybody, then closes the connection or says no more."""
+    ended = threading.Event()
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(65536)
+            self.request.sendall(said)
+            if then_silent:
+                ended.wait(10)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            ended.set()
+            server.shutdown()
+            thread.join()
+
+
+HALF = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+
+
+def test_an_answer_that_breaks_off_is_no_answer() -> None:
+    with saying(HALF, then_silent=False) as url:
+        assert reason(venue_at(url).positions(OPEN)) is Reason.VENUE_UNREACHABLE
+
+
+def test_an_answer_that_stops_in_the_middle_is_given_up() -> None:
+    with saying(HALF, then_silent=True) as url:
+        told = venue_at(url, replace(IMPATIENT, attempts=1)).positions(OPEN)
+
+    assert reason(told) is Reason.DEADLINE_EXCEEDED
+
+
+@pytest.mark.parametrize("header", [b"Retry-After: 1\r\n", b"X-RateLimit-Reset: 1\r\n", b""])
+def test_a_rate_limit_is_one_however_it_says_when_it_ends(header: bytes) -> None:
+    with saying(b"HTTP/1.1 429 Slow Down\r\n" + header + b"Content-Length: 0\r\n\r\n", then_silent=False) as url:
+        told = venue_at(url, replace(QUICK, deadline=timedelta(seconds=0.5))).positions(OPEN)
+
+    assert reason(told) is Reason.RATE_LIMITED
+
+
+def test_an_answer_without_an_end_is_not_read_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("recon_exporter.venues.alpaca.session.LARGEST_ANSWER", 1000)
+    with answering(SOUND | {"/v2/positions": " " * 2000}) as url:
+        assert reason(venue_at(url).positions(OPEN)) is Reason.VENUE_UNREACHABLE
+
+
+def test_a_reading_that_has_used_up_its_time_asks_no_more(desk: Desk) -> None:
+    told = desk.venue(replace(QUICK, deadline=timedelta(microseconds=1))).positions(OPEN)
+
+    assert reason(told) is Reason.DEADLINE_EXCEEDED
+    assert list(desk.server.asked) == []
 
 
 def test_nobody_there_is_unreachable() -> None:

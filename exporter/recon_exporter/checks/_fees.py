@@ -27,7 +27,7 @@ def fee_steps(evidence: Evidence, book: Book, check: str) -> Iterator[Finding]:
     for step in new_steps(book, FEES, _count_together):
         if step.after > step.before:
             continue
-        if not is_deferred_reset(step, book.closing):
+        if step.after < step.before and not is_deferred_reset(step, book.closing):
             yield from _decrease(evidence, step, check)
         yield from _turnover_alone(evidence, step, check)
 

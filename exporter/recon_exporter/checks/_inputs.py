@@ -99,8 +99,7 @@ def snapshot_in_future(evidence: Evidence) -> str | None:
 
 def is_stale(evidence: Evidence, book: Book, row: MinuteRow) -> bool:
     """Whether the row is older than the policy's multiple of the cadence."""
-    above, below = evidence.policy.freshness.minute_rows.as_integer_ratio()
-    return (evidence.now - row.at) * below > book.cadence * above
+    return evidence.now - row.at > evidence.policy.freshness.oldest_row(book.cadence)
 
 
 def damage_to(book: Book, source: str, columns: tuple[str, ...] | None) -> Unverified | None:

@@ -46,9 +46,9 @@ class Sorting:
 
 def sort_open(book: Book, now: datetime) -> Sorting:
     """Sort the open orders; their order in the book does not matter."""
-    orders = tuple(sorted(book.fills.open, key=lambda order: (order.last_at, order.order_id)))
-    if not orders:
+    if not book.fills.open:
         return Sorting((), (), ())
+    orders = tuple(sorted(book.fills.open, key=lambda order: (order.last_at, order.order_id)))
     pending = _pending(book, orders)
     others = tuple(order for order in orders if order not in pending)
     return Sorting(

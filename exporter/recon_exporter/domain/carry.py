@@ -97,6 +97,8 @@ def _told(one: CarriedFinding) -> Finding:
 
 
 def _merged(result: CheckResult, carried: Sequence[Finding]) -> CheckResult:
+    if not result.findings and not carried:
+        return result
     lasting = tuple(finding for finding in result.findings if finding.step_at is None)
     if len(lasting) == len(result.findings) and not carried:
         return result

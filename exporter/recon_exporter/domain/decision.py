@@ -44,14 +44,15 @@ def expected_bots(
 ) -> tuple[ExpectedBot, ...]:
     """Who must be there, by name: found now, named by a person, or seen in any earlier cycle and not forgotten since.
 
-    A bot that is found or named is expected even where it was forgotten; one that a person took out never is.
+    A bot that is found or named is expected even where it was forgotten; one that a person took out never is. That a
+    bot was seen before says nothing more about one that is found.
     """
     reasons: dict[str, list[str]] = {}
     for bot in found:
         reasons.setdefault(bot, []).append("found")
     for expected in named:
         reasons.setdefault(expected.bot, []).extend(expected.reasons)
-    for bot in seen:
+    for bot in set(seen).difference(found):
         if bot in reasons or bot not in forgotten:
             reasons.setdefault(bot, []).append("seen")
     return tuple(ExpectedBot(bot, tuple(reasons[bot])) for bot in sorted(reasons) if bot not in taken_out)

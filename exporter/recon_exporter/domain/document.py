@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from recon_exporter.domain.finding import CheckResult, CheckStatus, Finding, Severity
 from recon_exporter.domain.json_text import Lasting, time_text, to_json
 from recon_exporter.domain.policy import BotPolicy
-from recon_exporter.domain.report import BotVerdict, Report
+from recon_exporter.domain.report import BotVerdict, Report, Status
 from recon_exporter.domain.statement import MinuteRow
 
 __all__ = [
@@ -44,7 +45,7 @@ class DocumentContext:
 def report_document(report: Report, context: DocumentContext) -> Document:
     """The content of latest.json and of the stamped reports."""
     findings = report.findings
-    results = sorted((result for bot in report.bots for result in bot.results), key=_place)
+    results = sorted((result for bot in report.bots for result in bot.results), key=attrgetter("bot", "check"))
     return {
         "ts_utc": report.at,
         "checked_bots": len(report.checked),
@@ -63,10 +64,7 @@ def report_document(report: Report, context: DocumentContext) -> Document:
         "checked_bot_names": list(report.checked),
         "bots": _bot_documents(report),
         "canaries_missed": list(report.canaries_missed),
-        "blind_fleets": [
-            {"fleet": blind.fleet, "reason": blind.reason.value, "detail": blind.detail}
-            for blind in report.blind_fleets
-        ],
+        "blind_fleets": blind_fleet_documents(report),
         "synthetic": report.synthetic,
         "schema_version": SCHEMA_VERSION,
         "exporter_version": context.exporter_version,
@@ -89,6 +87,13 @@ def finding_documents(report: Report, findings: Iterable[Finding]) -> list[Docum
     ]
 
 
+def blind_fleet_documents(report: Report) -> list[Document]:
+    """Every fleet in which no bot was found."""
+    return [
+        {"fleet": blind.fleet, "reason": blind.reason.value, "detail": blind.detail} for blind in report.blind_fleets
+    ]
+
+
 def unverified_documents(report: Report) -> list[Document]:
     """Every enabled check that could not be evaluated, with its reason."""
     return [
@@ -102,10 +107,6 @@ def unverified_documents(report: Report) -> list[Document]:
         for result in bot.results
         if result.enabled and result.unverified is not None
     ]
-
-
-def _place(result: CheckResult) -> tuple[str, str]:
-    return (result.bot, result.check)
 
 
 def _judged(report: Report) -> Iterable[BotVerdict]:
@@ -127,29 +128,34 @@ def _check_document(result: CheckResult) -> Document:
 
 @lru_cache(maxsize=1 << 16)
 def _told_check(bot: str, check: str, status: CheckStatus) -> Document:
-    """Most checks of most bots say from cycle to cycle the same."""
+    """Most checks say from cycle to cycle the same."""
     return Lasting({"bot": bot, "check": check, "status": status.value, "reason": None, "detail": None})
 
 
 def _bot_documents(report: Report) -> list[Document]:
-    reasons = {expected.bot: list(expected.reasons) for expected in report.expected}
+    reasons = {expected.bot: expected.reasons for expected in report.expected}
     return [
-        {
-            "bot": bot.bot,
-            "status": bot.status.value if bot.status else "disabled",
-            "expected_because": reasons.get(bot.bot, []),
-            "probe_status": bot.probe_status,
-            "thresholds": _thresholds(bot.policy),
-        }
+        _bot_document(bot.bot, bot.status, reasons.get(bot.bot, ()), bot.probe_status, bot.policy)
         for bot in report.bots
     ]
 
 
 @lru_cache(maxsize=1 << 14)
-def _thresholds(policy: BotPolicy) -> Document:
+def _bot_document(
+    bot: str, status: Status | None, reasons: tuple[str, ...], probe_status: str | None, policy: BotPolicy
+) -> Document:
+    """Most bots say from cycle to cycle the same."""
     switches = {key: {"value": switch.on, "origin": switch.origin.value} for key, switch in policy.switches.items()}
     limits = {key: {"value": limit.value, "origin": limit.origin.value} for key, limit in policy.limits.items()}
-    return Lasting(switches | limits)
+    return Lasting(
+        {
+            "bot": bot,
+            "status": status.value if status else "disabled",
+            "expected_because": reasons,
+            "probe_status": probe_status,
+            "thresholds": switches | limits,
+        }
+    )
 
 
 def _accounting_snapshot(bot: str, row: MinuteRow) -> Document:

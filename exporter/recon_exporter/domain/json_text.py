@@ -17,7 +17,7 @@ class Lasting(Mapping[str, Any]):
 
     def __init__(self, content: Mapping[str, Any]) -> None:
         self._content = content
-        self._texts: dict[str, str] = {}
+        self._texts: dict[tuple[str, str], str] = {}
 
     def __getitem__(self, key: str) -> Any:  # noqa: ANN401  # what its content holds
         return self._content[key]
@@ -30,10 +30,10 @@ class Lasting(Mapping[str, Any]):
 
     def text(self, newline: str, step: str) -> str:
         """The JSON text, as deep as ``newline`` says."""
-        text = self._texts.get(step)
+        text = self._texts.get((newline, step))
         if text is None:
-            text = self._texts[step] = _mapping(self._content, "\n", step)
-        return text.replace("\n", newline)
+            text = self._texts[newline, step] = _mapping(self._content, newline, step)
+        return text
 
 
 def to_json(value: object, indent: int = 2) -> str:

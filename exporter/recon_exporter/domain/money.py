@@ -20,6 +20,7 @@ ZERO = Decimal(0)
 ONE = Decimal(1)
 
 DIGITS = 60
+MOST_DIGITS = DIGITS // 2
 LARGEST_EXPONENT = 30
 """Amounts are below 10^30 and finer than 10^-30: beyond that a text is damage, not money."""
 
@@ -41,11 +42,14 @@ def amount(text: str) -> Decimal:
         raise InvalidAmount(f"{text!r} is not a decimal number") from None
     if not value.is_finite():
         raise InvalidAmount(f"{text!r} is not a finite number")
-    if value and not (
-        -LARGEST_EXPONENT <= value.adjusted() <= LARGEST_EXPONENT and len(value.as_tuple().digits) <= DIGITS // 2
-    ):
+    if value and not (-LARGEST_EXPONENT <= value.adjusted() <= LARGEST_EXPONENT and _has_few_digits(text, value)):
         raise InvalidAmount(f"{text!r} has more digits than an amount can have")
     return value
+
+
+def _has_few_digits(text: str, value: Decimal) -> bool:
+    """A text has no more digits than characters; to count those of the value takes longer than all the rest."""
+    return len(text) <= MOST_DIGITS or len(value.as_tuple().digits) <= MOST_DIGITS
 
 
 def total(values: Iterable[Decimal]) -> Decimal:
@@ -73,7 +77,9 @@ def ratio(numerator: Decimal, denominator: Decimal) -> Decimal:
 
 def plain(value: Decimal) -> str:
     """Canonical text: no exponent, no trailing zeros, minus zero is 0."""
-    text = format(value, "f")
+    text = str(value)
+    if "E" in text:
+        text = format(value, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in {"-0", ""} else text

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from recon_exporter.domain.document import Document, finding_documents, unverified_documents
+from recon_exporter.domain.document import Document, blind_fleet_documents, finding_documents, unverified_documents
 from recon_exporter.domain.finding import CheckResult, CheckStatus, Severity
 from recon_exporter.domain.fingerprint import fingerprint
 from recon_exporter.domain.memory import Notice, NoticeKind
@@ -48,6 +48,7 @@ def notice_payload(report: Report, notice: Notice, external_url: str) -> Documen
         "fingerprint": notice.fingerprint,
         "synthetic": report.synthetic,
         "unverified": unverified_documents(report),
+        "blind_fleets": blind_fleet_documents(report),
         "involved": [{"bot": bot, "check": check} for bot, check in sorted(notice.involved)],
         "taken_out": [{"bot": bot, "check": check} for bot, check in off],
         "external_url": external_url,
@@ -60,6 +61,7 @@ def _counted(report: Report, min_severity: Severity) -> frozenset[tuple[str, ...
     found: set[tuple[str, ...]] = {item.identity for item in report.findings if item.severity in severities}
     if min_severity is Severity.WARNING:
         found |= {(item["bot"], item["check"], "unverified", item["reason"]) for item in unverified_documents(report)}
+        found |= {(blind.fleet, "coverage", "unverified", blind.reason) for blind in report.blind_fleets}
     return frozenset(found)
 
 

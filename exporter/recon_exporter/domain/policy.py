@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Origin(StrEnum):
@@ -79,6 +80,17 @@ class Freshness:
     snapshot: timedelta
     future_skew: timedelta
     events: timedelta = timedelta(hours=1)
+
+    def oldest_row(self, cadence: timedelta) -> timedelta:
+        """The age up to which the newest of rows at this distance is fresh."""
+        return _multiple(self.minute_rows, cadence)
+
+
+@lru_cache(maxsize=1024)
+def _multiple(factor: Decimal, cadence: timedelta) -> timedelta:
+    """Exact for whoever compares an age with it: ages are whole microseconds, as this is rounded down to."""
+    above, below = factor.as_integer_ratio()
+    return cadence * above // below
 
 
 @dataclass(frozen=True, slots=True)

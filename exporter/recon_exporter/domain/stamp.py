@@ -14,11 +14,11 @@ LATEST = "latest"
 
 def report_fingerprint(report: Report) -> str:
     """Changes with every status and finding, not with amounts."""
-    facts: set[tuple[str, ...]] = {("report", report.status)}
-    facts |= {("bot", bot.bot, bot.status or "") for bot in report.bots}
-    facts |= {("check", result.bot, result.check, result.status) for bot in report.bots for result in bot.results}
-    facts |= {("unverified", item["bot"], item["check"], item["reason"]) for item in unverified_documents(report)}
-    facts |= {("finding", *finding.identity) for finding in report.findings}
+    facts: list[tuple[str, ...]] = [("report", report.status)]
+    facts += [("bot", bot.bot, bot.status or "") for bot in report.bots]
+    facts += [("check", result.bot, result.check, result.status) for bot in report.bots for result in bot.results]
+    facts += [("unverified", item["bot"], item["check"], item["reason"]) for item in unverified_documents(report)]
+    facts += [("finding", *finding.identity) for finding in report.findings]
     return fingerprint(facts)
 
 

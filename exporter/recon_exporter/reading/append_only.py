@@ -2,8 +2,8 @@
 
 1. A reading ends where the file ended when it was opened, and at a line end: an unterminated last line waits.
 2. A checkpoint continues only the very content it was taken of: same device and inode, not shorter, not written again
-   in place (its size is the same and its time of change is not), and the digest of the first 4 KiB together with the
-   4 KiB before the offset is what it was. The digest is taken of what was read, not read again.
+   in place (its size is the same and its time of change is not), and the digest of the first 2 KiB together with the
+   2 KiB before the offset is what it was. The digest is taken of what was read, not read again.
 """
 
 import os
@@ -16,7 +16,7 @@ from typing import NamedTuple, Self
 from recon_exporter.errors import SourceError
 from recon_exporter.reading.files import open_regular
 
-GUARDED = 4096
+GUARDED = 2048
 BLOCK = 1 << 18
 """Bytes read at once: what is searched several times should stay in the cache of one core."""
 
@@ -64,9 +64,8 @@ class AppendOnlyFile:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._descriptor = open_regular(path)
+        self._descriptor, self._status = open_regular(path)
         try:
-            self._status = os.fstat(self._descriptor)
             self._head = os.pread(self._descriptor, GUARDED, 0)
             self.header = self._first_line()
         except BaseException:
@@ -84,7 +83,7 @@ class AppendOnlyFile:
     @property
     def name(self) -> str:
         """The file's name without its folder."""
-        return os.path.basename(self.path)  # noqa: PTH119 - called for each damaged line, and paths are texts here
+        return self.path.rpartition("/")[2]
 
     @property
     def size(self) -> int:

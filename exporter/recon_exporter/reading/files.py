@@ -13,21 +13,23 @@ TEMPORARY_SUFFIX = ".recon-tmp"
 """Ends the names of files that are being written; what a killed process left of them may be removed."""
 
 
-def open_regular(path: str) -> int:
-    """A descriptor to read from; raises OSError, also where something else stands in the place of a file.
+def open_regular(path: str) -> tuple[int, os.stat_result]:
+    """A descriptor to read from, and what is behind it; raises OSError where that is anything but a file.
 
     It never waits, as opening a pipe that nobody writes would.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    if stat.S_ISREG(os.fstat(descriptor).st_mode):
-        return descriptor
+    status = os.fstat(descriptor)
+    if stat.S_ISREG(status.st_mode):
+        return descriptor, status
     os.close(descriptor)
     raise OSError(errno.EINVAL, "it is no regular file", path)
 
 
 def read_regular(path: Path) -> bytes:
     """All of a file; raises OSError as ``open_regular`` does."""
-    with open(open_regular(str(path)), "rb") as file:
+    descriptor, _ = open_regular(str(path))
+    with open(descriptor, "rb") as file:  # noqa: PTH123  # a descriptor has no path
         return file.read()
 
 

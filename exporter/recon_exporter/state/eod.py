@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select
+from sqlalchemy import Connection, delete, func, or_, select
 
 from recon_exporter.domain.breaks import Break, Halt
 from recon_exporter.errors import StateError
 from recon_exporter.ports import EodMark, EodMemory
 from recon_exporter.state.tables import BREAKS, EOD_MARKS, HALTS
+from recon_exporter.state.upsert import upsert
 
 Kept = TypeVar("Kept")
 
@@ -44,30 +45,25 @@ def write_breaks(connection: Connection, breaks: Iterable[Break]) -> None:
             "break_type": one.discrepancy.type.value,
             "first_seen": one.first_seen,
             "resolved_at": one.resolved_at,
-            "document": _BREAK.dump_json(one).decode(),
+            "document": _document(_BREAK, one),
         }
         for one in {one.identifier: one for one in breaks}.values()
     ]
-    if rows:
-        same = BREAKS.c.identifier == bindparam("same")
-        connection.execute(delete(BREAKS).where(same), [{"same": row["identifier"]} for row in rows])
-        connection.execute(insert(BREAKS), rows)
+    upsert(connection, BREAKS, rows)
 
 
 def write_halts(connection: Connection, halts: Iterable[Halt], cleared: Iterable[str]) -> None:
     """Take out the halts of cleared bots, then put in the new and changed ones."""
     for bot in cleared:
         connection.execute(delete(HALTS).where(HALTS.c.bot == bot))
-    for halt in halts:
-        connection.execute(delete(HALTS).where(HALTS.c.bot == halt.bot, HALTS.c.reason == halt.reason))
-        row = {"bot": halt.bot, "reason": halt.reason, "document": _HALT.dump_json(halt).decode()}
-        connection.execute(insert(HALTS).values(row))
+    named = {(halt.bot, halt.reason): halt for halt in halts}
+    rows = [{"bot": bot, "reason": reason, "document": _document(_HALT, halt)} for (bot, reason), halt in named.items()]
+    upsert(connection, HALTS, rows)
 
 
 def write_mark(connection: Connection, mark: EodMark) -> None:
     """Replace the bot's mark."""
-    connection.execute(delete(EOD_MARKS).where(EOD_MARKS.c.bot == mark.bot))
-    connection.execute(insert(EOD_MARKS).values(bot=mark.bot, document=_MARK.dump_json(mark).decode()))
+    upsert(connection, EOD_MARKS, [{"bot": mark.bot, "document": _document(_MARK, mark)}])
 
 
 def _breaks(connection: Connection) -> tuple[Break, ...]:
@@ -97,6 +93,10 @@ def _resolution_seconds(connection: Connection) -> tuple[tuple[str, str, float],
         (row.bot, row.break_type, (row.resolved_at - row.first_seen).total_seconds())
         for row in connection.execute(query)
     )
+
+
+def _document(adapter: TypeAdapter[Kept], value: Kept) -> str:
+    return adapter.dump_json(value).decode()
 
 
 def _read(adapter: TypeAdapter[Kept], document: str, what: str, name: str) -> Kept:

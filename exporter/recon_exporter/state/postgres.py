@@ -21,6 +21,9 @@ from recon_exporter.state.instance import DEFAULT_INSTANCE, EXPECTED_INSTANCE, I
 from recon_exporter.state.lock import ServeLock
 
 CONNECT_SECONDS = 10
+PROGRAM = "recon-exporter"
+SERVING = f"{PROGRAM}: "
+"""Begins what the session of a serve lock is called; its process follows."""
 _HOLDER = text(
     """
     SELECT activity.application_name, activity.backend_start
@@ -71,7 +74,7 @@ def place_of(address: URL) -> Place:
 def open_postgres(address: URL, busy: timedelta) -> Database:
     """The instance's part of the database, with its schema. Raises StateError for an instance of no proper name."""
     place = place_of(address)
-    engine = place.engine("recon-exporter").execution_options(schema_translate_map={None: place.schema})
+    engine = place.engine(PROGRAM).execution_options(schema_translate_map={None: place.schema})
     milliseconds = int(busy.total_seconds() * 1000)
     key = place.key("write")
 
@@ -97,7 +100,7 @@ class PostgresLock(ServeLock):
 
     def __init__(self, address: URL) -> None:
         self._place = place_of(address)
-        holder = f"recon-exporter: process {os.getpid()} on {socket.gethostname()}"
+        holder = f"{SERVING}process {os.getpid()} on {socket.gethostname()}"
         self._engine = self._place.engine(holder, NullPool).execution_options(isolation_level="AUTOCOMMIT")
         self._session: Connection | None = None
 
@@ -117,7 +120,7 @@ class PostgresLock(ServeLock):
                 session.close()
         who = "its holder cannot be seen"
         if holder is not None and holder.application_name:
-            who = f"{holder.application_name} since {time_text(holder.backend_start)}"
+            who = f"{holder.application_name.removeprefix(SERVING)} since {time_text(holder.backend_start)}"
         raise StateError(f"{self._place.name}: another serve works on this state: {who}")
 
     def release(self) -> None:

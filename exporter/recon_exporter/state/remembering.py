@@ -6,12 +6,13 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, delete, insert, select
+from sqlalchemy import Connection, Table, and_, bindparam, delete, select
 
 from recon_exporter.domain.document import time_text
 from recon_exporter.domain.memory import Memory
 from recon_exporter.state.codec import carried_of, carried_text, notice_of, notice_text
 from recon_exporter.state.tables import CARRIED_FINDINGS, FIRST_SEEN, FORGOTTEN_BOTS, REMEMBERED, SEEN_BOTS
+from recon_exporter.state.upsert import upsert
 
 Key = tuple[str, ...]
 Rows = Mapping[Table, Mapping[Key, Any]]
@@ -76,21 +77,20 @@ def write_changes(connection: Connection, before: Rows, after: Rows) -> None:
 
 
 def write_table(connection: Connection, table: Table, changes: Mapping[Key, Any]) -> None:
-    """Replace the rows of these keys; the value None only deletes."""
-    if not changes:
-        return
+    """Put these rows in the place of those with their keys; the value None only deletes."""
     *columns, value_column = table.columns
     names = [column.name for column in columns]
-    matches = and_(*(column == bindparam(f"key_{column.name}") for column in columns))
-    keys = [{f"key_{name}": part for name, part in zip(names, key, strict=True)} for key in changes]
-    connection.execute(delete(table).where(matches), keys)
+    gone = [key for key, value in changes.items() if value is None]
+    if gone:
+        matches = and_(*(column == bindparam(f"key_{column.name}") for column in columns))
+        keys = [{f"key_{name}": part for name, part in zip(names, key, strict=True)} for key in gone]
+        connection.execute(delete(table).where(matches), keys)
     rows = [
         {**dict(zip(names, key, strict=True)), value_column.name: value}
         for key, value in changes.items()
         if value is not None
     ]
-    if rows:
-        connection.execute(insert(table), rows)
+    upsert(connection, table, rows)
 
 
 def _texts(identity: tuple[str, str, str, str]) -> Key:

@@ -27,7 +27,10 @@ _PAGE, _LIVE = Producer.PAGE, Producer.LIVE
 
 _COVERAGE = (
     _page(
-        _GAUGE, "recon_bots_expected", "", "Bots that must be there: found, named in the configuration, or seen before."
+        _GAUGE,
+        "recon_bots_expected",
+        "",
+        "Bots that must be there: found, named in the configuration, or seen before; an empty fleet counts as one.",
     ),
     _page(
         _GAUGE, "recon_bots_checked", "", "Expected bots of which at least one check was evaluated in the latest cycle."

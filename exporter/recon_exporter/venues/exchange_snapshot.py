@@ -75,12 +75,13 @@ class ExchangeSnapshot:
         return self._untimely(account.taken_at, now) or account
 
     def _untimely(self, taken_at: datetime, now: datetime) -> Unavailable | None:
-        detail = f"{self._path} is of {taken_at.isoformat()}"
         if taken_at - now > self._freshness.future_skew:
-            return Unavailable(Reason.TIME_IN_FUTURE, detail)
-        if now - taken_at > self._freshness.snapshot:
-            return Unavailable(Reason.SOURCE_STALE, detail)
-        return None
+            reason = Reason.TIME_IN_FUTURE
+        elif now - taken_at > self._freshness.snapshot:
+            reason = Reason.SOURCE_STALE
+        else:
+            return None
+        return Unavailable(reason, f"{self._path} is of {taken_at.isoformat()}")
 
 
 def _parsed(content: bytes) -> Snapshot:

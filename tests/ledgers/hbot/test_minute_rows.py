@@ -23,7 +23,7 @@ REAL_HEADER = (
 REAL_ROW = (
     "2026-02-23T02:35:00+00:00,a,bitget_paper_trade,BTC-USDT,running,neutral_low_vol,68064.865,78064.865,"
     "0.8719013989199879,0.5,0.003,0.0025,0.0006,0,0,False,1.0,10000.0,0.00001,0.1,0.5,0.4,0.0,0,2,0,0,0,0.0000290775,,"
-    "project:/home/hummingbot/project_config/fee_profiles.json,0.001,0.001"
+    "project:config/fee_profiles.json,0.001,0.001"
 )
 
 

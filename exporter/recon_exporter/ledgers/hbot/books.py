@@ -14,7 +14,7 @@ from recon_exporter.ledgers.hbot.damage import DamageLog
 from recon_exporter.ledgers.hbot.fills import FILLS, STORE, StoreProgress
 from recon_exporter.ledgers.hbot.matching import BotFills, DayCounts, midnight
 from recon_exporter.ledgers.hbot.minutes import SOURCE as MINUTE
-from recon_exporter.ledgers.hbot.minutes import MinuteReading, cadence
+from recon_exporter.ledgers.hbot.minutes import MinuteProgress, MinuteReading, cadence
 from recon_exporter.ledgers.hbot.moment import Moment
 
 SIDE = "ledger"
@@ -53,6 +53,7 @@ def make_book(read: BotRead, store: StoreSide, terms: Terms) -> Book:
     paths = sorted(read.minutes, key=lambda path: _newest_at(read.minutes[path]), reverse=True)
     speaking, moment = read.minutes[paths[0]], terms.moment
     progress, fills = speaking.progress, _fill_book(read, paths[0], store, terms)
+    distance = cadence(progress.times)
     return Book(
         bot=read.bot,
         variants=tuple(Variant(path, _row_at(read.minutes[path].progress.newest)) for path in paths),
@@ -61,7 +62,7 @@ def make_book(read: BotRead, store: StoreSide, terms: Terms) -> Book:
         rows=speaking.rows,
         closing=progress.closing_of(moment.day),
         future_at=progress.future_of(moment.day, moment.latest),
-        cadence=cadence(progress.times),
+        cadence=distance,
         fills=fills,
         damage=_damage(moment, progress.damage, read.fills.damage, store.progress.damage),
         bad_lines={
@@ -70,20 +71,19 @@ def make_book(read: BotRead, store: StoreSide, terms: Terms) -> Book:
             STORE: read.fills.bad_events + store.progress.bad_lines,
         },
         health=(
-            SourceHealth(read.bot, SIDE, MINUTE, is_fresh(speaking, terms), _row_at(progress.newest)),
+            SourceHealth(read.bot, SIDE, MINUTE, is_fresh(progress, distance, terms), _row_at(progress.newest)),
             SourceHealth(read.bot, SIDE, FILLS, fills.ledger is None, fills.newest_ledger_at),
             SourceHealth(read.bot, SIDE, STORE, fills.events is None, fills.newest_event_at),
         ),
     )
 
 
-def is_fresh(minutes: MinuteReading, terms: Terms) -> bool:
-    """Whether the newest row is not older than the policy's multiple of the cadence, and no row is set aside."""
-    progress, moment = minutes.progress, terms.moment
+def is_fresh(progress: MinuteProgress, distance: timedelta, terms: Terms) -> bool:
+    """Whether the newest row is not older than the policy's multiple of the rows' distance, and no row is set aside."""
+    moment = terms.moment
     if progress.newest is None or progress.future_of(moment.day, moment.latest) is not None:
         return False
-    above, below = terms.freshness.minute_rows.as_integer_ratio()
-    return (moment.now - progress.newest.at) * below <= cadence(progress.times) * above
+    return moment.now - progress.newest.at <= terms.freshness.oldest_row(distance)
 
 
 def _damage(moment: Moment, *logs: DamageLog) -> tuple[Damage, ...]:
@@ -112,8 +112,8 @@ def _ledger_side(read: BotRead, speaking: str, terms: Terms) -> Unavailable | No
     for unavailable in read.files.values():
         if unavailable is not None and unavailable.reason is not Reason.SOURCE_MISSING:
             return unavailable
-    missing, minutes = read.files.get(speaking), read.minutes[speaking]
-    if missing is None or (is_fresh(minutes, terms) and _counts_no_fill(minutes.progress.newest)):
+    missing, progress = read.files.get(speaking), read.minutes[speaking].progress
+    if missing is None or (is_fresh(progress, cadence(progress.times), terms) and _counts_no_fill(progress.newest)):
         return None
     return missing
 

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from pydantic import TypeAdapter
 
-from recon_exporter.domain.statement import MinuteRow
 from recon_exporter.ledgers.hbot import seen
 from recon_exporter.ledgers.hbot.damage import DamageLog
 from recon_exporter.ledgers.hbot.fills import FillsKnown, StoreProgress
@@ -78,18 +77,13 @@ def _below(prefix: str, documents: Mapping[str, str]) -> dict[str, str]:
 
 def _minutes_text(progress: MinuteProgress) -> str:
     """The examined row is told where it is not the newest, that is where there is no newest."""
-    examined = None if progress.examined is progress.newest else _plain(progress.examined)
-    plain = replace(progress, newest=_plain(progress.newest), examined=examined, closing=_plain(progress.closing))
-    return _MINUTES.dump_json(plain).decode()
+    left_out = {"examined"} if progress.examined is progress.newest else None
+    return _MINUTES.dump_json(progress, exclude=left_out).decode()
 
 
 def _minutes(text: str) -> MinuteProgress:
     progress = _MINUTES.validate_json(text)
     return progress if progress.examined is not None else replace(progress, examined=progress.newest)
-
-
-def _plain(row: MinuteRow | None) -> MinuteRow | None:
-    return None if row is None else replace(row, numbers=dict(row.numbers.items()))
 
 
 def _fills_text(fills: BotFills) -> str:

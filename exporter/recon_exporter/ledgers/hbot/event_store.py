@@ -11,7 +11,7 @@ from pathlib import Path
 from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.statement import Unavailable
 from recon_exporter.errors import SourceError
-from recon_exporter.ledgers.hbot.events import WORDS, BadEvent, times_of
+from recon_exporter.ledgers.hbot.events import SIGN, BadEvent, times_of
 from recon_exporter.ledgers.hbot.fill_files import Rewritten
 from recon_exporter.ledgers.hbot.fills import FillPass
 from recon_exporter.ledgers.hbot.matching import MARGIN, midnight
@@ -94,7 +94,7 @@ def _end_of_yesterday(moment: Moment) -> Callable[[AppendOnlyFile], int]:
 
 
 def _add(block: Block, name: str, day: date, fold: FillPass) -> None:
-    sifted = sift(block, WORDS)
+    sifted = sift(block, SIGN)
     lost = dict(sifted.bad)
     for offset, line in sorted((*sifted.wanted, *sifted.bad)) if lost else sifted.wanted:
         place = f"{name}:byte {offset}"

@@ -19,8 +19,8 @@ from recon_exporter.reading.digests import digest
 from recon_exporter.reading.times import InvalidTime, any_time
 
 KINDS = ("order_filled", "bot_fill")
-WORDS = tuple(f'"{kind}"'.encode() for kind in KINDS)
-"""A line without any of them is no fill."""
+SIGN = re.compile(rb'_fill(?:ed)?"')
+"""A line without it is no fill: so both kinds end."""
 
 ORDER_KEYS = ("client_order_id", "order_id")
 QUANTITY_KEYS = ("fill_qty_base", "amount_base")

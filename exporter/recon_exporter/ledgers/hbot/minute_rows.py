@@ -5,7 +5,6 @@ The table has 33 columns or more than 110, in any order; the header tells. ``ts`
 
 import re
 from collections.abc import ItemsView, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -95,7 +94,10 @@ def _parsed(columns: tuple[str, ...], text: str) -> Mapping[str, Decimal | Malfo
 
 def with_numbers_read(row: MinuteRow) -> MinuteRow:
     """The row for one who keeps it and looks at it again and again."""
-    return replace(row, numbers=row.numbers.read()) if isinstance(row.numbers, PlainNumbers) else row
+    if not isinstance(row.numbers, PlainNumbers):
+        return row
+    numbers = dict(row.numbers.read())
+    return MinuteRow(row.at, row.variant, row.connector, row.trading_pair, row.fee_source, numbers)
 
 
 class RowReader:

@@ -7,7 +7,7 @@ A line that cannot be read concerns the day that it tells itself, else the day o
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from itertools import pairwise
+from operator import sub
 
 from recon_exporter.domain.statement import Damage, MinuteRow
 from recon_exporter.ledgers.hbot.damage import DamageLog
@@ -19,6 +19,7 @@ GAPS = 15
 FEWEST_GAPS = 3
 SHORTEST_CADENCE = timedelta(minutes=1)
 LONGEST_CADENCE = timedelta(minutes=15)
+NO_TIME = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ class MinuteFold:
             checkpoint=checkpoint,
             newest=newest,
             examined=newest or self._examined,
-            closing=self._closing,
+            closing=None if self._closing is None else with_numbers_read(self._closing),
             times=tuple(self._times[-GAPS - 1 :]),
             future_at=self._future[0],
             future_on=self._future[1],
@@ -154,7 +155,7 @@ def cadence(times: Sequence[datetime]) -> timedelta:
 
     Between one and fifteen minutes, so that a long pause cannot make a dead bot look alive.
     """
-    gaps = sorted(later - earlier for earlier, later in pairwise(times) if later > earlier)
+    gaps: list[timedelta] = sorted(gap for gap in map(sub, times[1:], times) if gap > NO_TIME)
     if len(gaps) < FEWEST_GAPS:
         return SHORTEST_CADENCE
     return min(max(gaps[len(gaps) // 2], SHORTEST_CADENCE), LONGEST_CADENCE)

@@ -62,7 +62,7 @@ def render(report: Report, evaluations: Evaluations) -> Page:
     """The page of a report."""
     bots = [_bot(verdict, evaluations) for verdict in sorted(report.bots, key=lambda verdict: verdict.bot)]
     blocks = [
-        _block("recon_bots_expected", [f" {float(len(report.expected))}"]),
+        _block("recon_bots_expected", [f" {float(_expected(report))}"]),
         _block("recon_bots_checked", [f" {float(len(report.checked))}"]),
         _block("recon_canaries_missed", _canaries(report)),
     ]
@@ -77,6 +77,11 @@ def _canaries(report: Report) -> Iterator[str]:
     yield f'{{run="cycle"}} {float(len(report.canaries_missed))}'
     if report.eod is not None and any(bot.completed_at for bot in report.eod.bots.values()):
         yield f'{{run="eod"}} {float(eod_samples.missed_canaries(report.eod))}'
+
+
+def _expected(report: Report) -> int:
+    """In a fleet without any bot at least one is expected that cannot be checked."""
+    return max(len(report.expected), len(report.checked) + len(report.blind_fleets))
 
 
 def _block(name: str, tails: Iterable[str]) -> Block:
