@@ -3,11 +3,12 @@
 import re
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from pydantic import PlainValidator, SecretStr, ValidationInfo, WithJsonSchema
 
 from recon_exporter.settings.scalars import read_text, refused
+from recon_exporter.state.instance import EXPECTED_INSTANCE, INSTANCE, is_instance
 
 MASK = "***"
 _SQLITE = "sqlite:///"
@@ -44,6 +45,10 @@ def read_state_url(value: object, info: ValidationInfo) -> SecretStr:
     parts = _split(text, expected)
     if parts.scheme not in _DATABASES or len(parts.path) <= 1:
         raise refused(expected)
+    # An empty name, as of a variable that is not set, would be the default instance, which may be another's.
+    named = [value for key, value in parse_qsl(parts.query, keep_blank_values=True) if key == INSTANCE]
+    if len(named) > 1 or not all(is_instance(name) for name in named):
+        raise refused(f"postgresql+psycopg:// with at most one {EXPECTED_INSTANCE}")
     return SecretStr(text)
 
 
