@@ -1,0 +1,37 @@
+"""The job that runs what is due at the end of its day, counted like every job."""
+
+import structlog
+
+from recon_exporter.eod_runs import EodRuns
+from recon_exporter.errors import StateError
+from recon_exporter.ports import Clock, EodState
+from recon_exporter.settings.model import Settings
+from recon_exporter.telemetry import JobFailure, Telemetry
+
+EOD = "eod"
+LOG = structlog.get_logger(__name__)
+
+
+class EodJob:
+    """One dispatch at a time, so that no bot is run twice at once."""
+
+    def __init__(self, state: EodState, clock: Clock, telemetry: Telemetry) -> None:
+        self._state = state
+        self._clock = clock
+        self._telemetry = telemetry
+
+    def run(self, settings: Settings) -> bool:
+        """Run what is due; whether anything took place, well or not."""
+        started = self._clock.monotonic()
+        failure: JobFailure | None = None
+        try:
+            if not EodRuns(settings, self._state, self._clock).run_due():
+                return False
+        except StateError as error:
+            LOG.exception("end-of-day runs failed", why=str(error))
+            failure = JobFailure.STATE
+        except Exception:  # the next dispatch comes; what was due stays due
+            LOG.exception("end-of-day runs failed")
+            failure = JobFailure.UNEXPECTED
+        self._telemetry.job_finished(EOD, self._clock.monotonic() - started, self._clock.now(), failure)
+        return True
