@@ -64,8 +64,9 @@ def test_sound_fleet_is_ok_and_every_bot_has_every_check() -> None:
 
     assert report.status is Status.OK
     assert report.checked == ("bot1", "bot2")
-    assert {result.status for bot in report.bots for result in bot.results} == {CheckStatus.OK}
-    assert set(results_of(report, "bot1")) == set(CHECKS)
+    assert {result.status for bot in report.bots for result in bot.results if result.enabled} == {CheckStatus.OK}
+    assert set(results_of(report, "bot1")) == {*CHECKS, "eod"}
+    assert not results_of(report, "bot1")["eod"].enabled
 
 
 def test_no_bot_at_all_is_unknown_never_ok() -> None:
@@ -84,7 +85,7 @@ def test_fleet_without_any_bot_is_unknown_also_beside_one_that_is_sound(failure:
 
     assert report.status is Status.UNKNOWN
     assert [(blind.fleet, blind.reason) for blind in report.blind_fleets] == [("second", why)]
-    assert {result.status for result in results_of(report, "bot1").values()} == {CheckStatus.OK}
+    assert {one.status for one in results_of(report, "bot1").values() if one.enabled} == {CheckStatus.OK}
 
 
 def test_folder_that_never_could_be_read_is_not_missed_when_it_goes() -> None:

@@ -13,8 +13,7 @@ import structlog
 from recon_exporter import __version__, app, bundle
 from recon_exporter.app import WholeState
 from recon_exporter.delivery import Deliveries
-from recon_exporter.domain.eod_report import EodReport
-from recon_exporter.eod_runs import EodRuns
+from recon_exporter.eod_job import EOD, EodJob
 from recon_exporter.errors import AddressError, ConfigurationError, ProgressMoved, StateError
 from recon_exporter.ports import Clock
 from recon_exporter.scheduling import Schedule
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CYCLE = "cycle"
-EOD = "eod"
 DUE = timedelta(seconds=5)
 BEAT = timedelta(seconds=5)
 DELIVERY = timedelta(seconds=5)
@@ -50,6 +48,7 @@ class Exporter:
         self._state = state
         self._clock = clock
         self._telemetry = Telemetry(__version__, (CYCLE, EOD), app.SINKS)
+        self._eod = EodJob(state, clock, self._telemetry)
         self._page = PageSink()
         self._health = Health(clock)
         self._schedule = Schedule(clock, self._telemetry)
@@ -171,20 +170,7 @@ class Exporter:
         return None
 
     def _run_due(self) -> None:
-        """Run what is due at the end of its day; one dispatch at a time, so that no bot is run twice at once."""
-        started = self._clock.monotonic()
-        failure: JobFailure | None = None
-        reports: tuple[EodReport, ...] = ()
-        try:
-            reports = EodRuns(self._settings, self._state, self._clock).run_due()
-        except StateError as error:
-            LOG.error("end-of-day runs failed", why=str(error))
-            failure = JobFailure.STATE
-        except Exception:  # the next dispatch comes; what was due stays due
-            LOG.exception("end-of-day runs failed")
-            failure = JobFailure.UNEXPECTED
-        if reports or failure is not None:
-            self._telemetry.job_finished(EOD, self._clock.monotonic() - started, self._clock.now(), failure)
+        if self._eod.run(self._settings):
             self._schedule.soon("delivery")
 
     def _deliver(self) -> None:

@@ -5,53 +5,17 @@ from __future__ import annotations
 import subprocess
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
-from typing import TYPE_CHECKING
 
 import pytest
 
-from recon_exporter.domain.breaks import Break, BreakState, BreakType, Halt
-from recon_exporter.domain.eod_report import UnverifiedSide
-from recon_exporter.domain.eod_view import BotEod, EodView, eod_result
-from recon_exporter.domain.finding import CheckStatus, Reason, Unverified
+from recon_exporter.domain.breaks import BreakState, BreakType, Halt
+from recon_exporter.domain.eod_view import BotEod, eod_result
+from recon_exporter.domain.finding import CheckStatus
 from recon_exporter.sinks.page import PageSink
 from recon_exporter.telemetry import Format
+from support.eod_views import BOT, DOWN, make_bot, make_view, report
 from support.exposition import parse_openmetrics, read_exposition
-from support.positions import DAY, HOUR, MINUTE, NOW, make_break, make_missing
-from support.reports import make_report, make_verdict
-
-if TYPE_CHECKING:
-    from recon_exporter.domain.report import Report
-
-BOT = "swing-us"
-DOWN = UnverifiedSide("venue", Unverified(Reason.VENUE_UNREACHABLE, "no answer"))
-
-
-def make_bot(*breaks: Break, **changes: object) -> BotEod:
-    """A bot whose latest run, an hour ago, was verified."""
-    bot = BotEod(
-        bot=BOT,
-        due_at=NOW - HOUR,
-        completed_at=NOW - HOUR,
-        served_due_at=NOW - HOUR,
-        unverified=None,
-        breaks=breaks,
-        halts=(),
-        opened={"MISSING_AT_BROKER": 3},
-        resolution_seconds={"MISSING_AT_BROKER": (60.0, 7200.0)},
-        tolerated=(Decimal("0.5"), Decimal("-0.25")),
-        canaries_missed=(),
-    )
-    return replace(bot, **changes)  # type: ignore[arg-type]
-
-
-def make_view(bot: BotEod) -> EodView:
-    return EodView({bot.bot: bot}, 7, 0xABCDEF012345, audit_is_valid=True)
-
-
-def report(bot: BotEod) -> Report:
-    result = eod_result(bot.bot, make_view(bot), NOW)
-    return replace(make_report(make_verdict(bot.bot, result)), at=NOW, eod=make_view(bot))
+from support.positions import DAY, NOW, make_break, make_missing
 
 
 def lines(bot: BotEod) -> list[str]:

@@ -23,6 +23,7 @@ from recon_exporter.domain.statement import SourceHealth
 from recon_exporter.sinks.page import PageSink
 from recon_exporter.telemetry import CATALOGUE, Format, Page, Producer
 from recon_exporter.telemetry.exposition import Block
+from support.eod_views import eod_report
 from support.evidence import NOW, make_policy
 from support.exposition import parse_openmetrics, read_exposition, samples
 from support.reports import (
@@ -129,7 +130,10 @@ def test_given_name_passes_promtool_because_it_has_no_type() -> None:
 
 
 def test_all_kinds_of_reports_together_show_every_metric_of_the_page() -> None:
-    names = set(read_exposition(page_of(broken_report()).body(Format.TEXT).decode()).families)
+    reports = (broken_report(), eod_report())
+    names = {
+        name for report in reports for name in read_exposition(page_of(report).body(Format.TEXT).decode()).families
+    }
 
     assert names == {
         metric.name for metric in CATALOGUE.values() if metric.producer is Producer.PAGE and metric.is_exported
@@ -194,17 +198,10 @@ def test_disabled_check_is_neither_evaluated_nor_unverified() -> None:
     assert of_bot(text, "recon_check_unverified") == {}
 
 
-def test_end_of_day_check_is_off_for_every_bot() -> None:
-    text = page_of(broken_report()).body(Format.TEXT).decode()
-
-    enabled = samples(text, "recon_check_enabled")
-    assert [value for labels, value in enabled.items() if ("check", "eod") in labels] == [0] * 5
-
-
 def test_bot_that_was_taken_out_shows_that_its_checks_are_off_and_nothing_else() -> None:
     text = page_of(broken_report()).body(Format.TEXT).decode()
 
-    assert of_bot(text, "recon_check_enabled", "bot5") == {(check,): 0 for check in (*CHECKS, "eod")}
+    assert of_bot(text, "recon_check_enabled", "bot5") == {(check,): 0 for check in CHECKS}
     others = [line for line in text.splitlines() if "bot5" in line and not line.startswith("recon_check_enabled")]
     assert others == []
 

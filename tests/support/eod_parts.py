@@ -15,7 +15,7 @@ from recon_exporter.ports import AuditHead, EodMark, EodMemory, EodRecording, Ou
 from support.positions import BOT, NOW, POLICY, make_statement, make_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from recon_exporter.domain.breaks import Break, Halt
     from recon_exporter.domain.eod_report import EodReport
@@ -171,5 +171,6 @@ class EodBench:
         return EodRun(self.state, self.clock, self.clock.wait).run(self.subject(), occasion or Occasion(), outbox)
 
 
-def bench(ledger: list[Statement] | None = None, venue: list[Statement] | None = None) -> EodBench:
-    return EodBench(BookLedger(ledger or [make_statement()]), BookVenue(venue or [make_statement(source="alpaca")]))
+def bench(ledger: Sequence[Statement] = (), venue: Sequence[Statement] = ()) -> EodBench:
+    books = (list(ledger) or [make_statement()], list(venue) or [make_statement(source="alpaca")])
+    return EodBench(BookLedger(books[0]), BookVenue(books[1]))

@@ -34,6 +34,9 @@ class SteppedClock:
     def monotonic(self) -> float:
         return self.ticks
 
+    def wait(self, span: timedelta) -> None:
+        self.step(span.total_seconds())
+
     def step(self, seconds: float) -> None:
         self.at += timedelta(seconds=seconds)
         self.ticks += seconds

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from recon_exporter.telemetry import CATALOGUE
+from support.eod_views import eod_report
 from support.exposition import parse_openmetrics, read_exposition, samples
 from support.reports import broken_report, healthy_report, large_report, make_report
 
@@ -27,7 +29,7 @@ def names(text: str) -> set[str]:
 
 
 def test_page_and_live_metrics_come_as_one_sound_exposition(served: Served) -> None:
-    served.sink.show(broken_report())
+    served.sink.show(replace(broken_report(), eod=eod_report().eod))
     served.telemetry.configuration_loaded(served.clock.now(), "abc")
 
     text = served.ask("/metrics").text

@@ -22,8 +22,8 @@ class EodReport:
 
     Where ``unverified`` is set there is no verdict: ``discrepancies`` is empty and ``breaks`` are those that stood
     before. ``breaks`` are all unresolved ones after the run. ``exposure`` sums the counting ones, None where one of
-    them is unknown; ``missing`` counts missing positions. ``due_at`` is the scheduled time that the run serves, None for a
-    run by hand; ``is_late`` that it was caught up.
+    them is unknown; ``missing`` counts missing positions. ``due_at`` is the scheduled time that the run serves, None
+    for a run by hand; ``is_late`` that it was caught up.
     """
 
     bot: str

@@ -19,7 +19,7 @@ from recon_exporter.ledgers.hbot.fill_files import STEM as FILLS_STEM
 from recon_exporter.ledgers.hbot.fill_rows import read_fill_rows
 from recon_exporter.ledgers.hbot.ledger import GRACE
 from recon_exporter.ledgers.hbot.minute_files import STEM, read_minutes
-from recon_exporter.ledgers.hbot.minutes import MinuteReading
+from recon_exporter.ledgers.hbot.minutes import MinuteReading, cadence
 from recon_exporter.ledgers.hbot.moment import Moment
 from recon_exporter.reading.refused import Refused, malformed
 from recon_exporter.reading.rotated import path_of
@@ -107,7 +107,7 @@ class HbotPositions:
         ahead = progress.future_of(moment.day, moment.latest)
         if ahead is not None:
             raise Refused(Reason.TIME_IN_FUTURE, f"{path}: a row of {ahead.isoformat()}")
-        if not is_fresh(speaking.reading, Terms(moment, self._freshness, GRACE)):
+        if not is_fresh(progress, cadence(progress.times), Terms(moment, self._freshness, GRACE)):
             raise Refused(Reason.SOURCE_STALE, f"{path}: the newest row is of {speaking.row.at.isoformat()}")
         for damage in progress.damage.from_day(moment.day):
             if damage.field in {None, QUANTITY, ENTRY}:
