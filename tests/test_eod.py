@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from recon_exporter import eod
 from recon_exporter.domain.breaks import BreakState
 from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.statement import Unavailable
@@ -140,10 +139,11 @@ def test_more_new_breaks_than_one_source_can_have_is_a_suspected_feed_and_no_flo
     assert subject.state.breaks == ()
 
 
-def test_blinded_comparison_is_unverified_for_its_missed_canary(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(eod, "missed_canaries", lambda *_: ("PRICE_MISMATCH",))
+def test_run_whose_canaries_were_missed_is_unverified() -> None:
+    subject = bench([HELD], [AGREES])
+    subject.missed = ("PRICE_MISMATCH",)
 
-    report = bench([HELD], [AGREES]).run()
+    report = subject.run()
 
     assert reason(report.unverified) == ("both", Reason.CANARY_MISSED)
     assert report.canaries_missed == ("PRICE_MISMATCH",)
@@ -188,3 +188,12 @@ def test_comparison_that_fails_gives_no_verdict(monkeypatch: pytest.MonkeyPatch)
     report = missing().run()
 
     assert reason(report.unverified) == ("both", Reason.CHECK_FAILED)
+
+
+def test_run_by_hand_leaves_the_scheduled_time_served() -> None:
+    subject = missing()
+    subject.run(Occasion(NOW - HOUR))
+
+    subject.run()
+
+    assert subject.state.memory.marks[BOT].served_due_at == NOW - HOUR

@@ -1,5 +1,6 @@
 """The composition root: settings become ledgers, venues, checks, state and sinks; the only place that wires them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from recon_exporter.collecting import Collector
 from recon_exporter.cycle import Cycle
 from recon_exporter.delivery import Deliveries, DeliveryTelemetry
 from recon_exporter.domain.document import DocumentContext
+from recon_exporter.domain.eod_view import EodView
 from recon_exporter.eod_runs import EodRuns
 from recon_exporter.errors import ProgressMoved
 from recon_exporter.judging import Judge
@@ -44,10 +46,12 @@ class WholeState(State, EodState, Protocol):
     """Both sides of the durable state: that of cycles and that of end-of-day runs."""
 
 
-def build_cycle(settings: Settings, state: WholeState, clock: Clock) -> Cycle:
-    """The cycle over all fleets, going on from what the state holds."""
+def build_cycle(
+    settings: Settings, state: WholeState, clock: Clock, view: Callable[[], EodView] | None = None
+) -> Cycle:
+    """The cycle over all fleets, going on from what the state holds; ``view`` shows what stands of end-of-day runs."""
     collector = Collector([_fleet(fleet, settings) for fleet in settings.fleets], clock, DEADLINE)
-    return Cycle(collector, Judge(CHECKS), state, clock, EodRuns(settings, state, clock).view)
+    return Cycle(collector, Judge(CHECKS), state, clock, view or EodRuns(settings, state, clock).view)
 
 
 def build_telling(settings: Settings, *, always_stamp: bool) -> Telling:

@@ -236,9 +236,10 @@ def _unverified(
 
 
 def _mark(report: EodReport, before: EodMark | None) -> EodMark:
-    """What is known of the bot's runs after this one; an unverified run completes nothing."""
+    """What is known of the bot's runs after this one: unverified it completes nothing, by hand it serves no time."""
     if report.unverified is None:
-        return EodMark(report.bot, report.finished_at, report.finished_at, report.due_at, None, (), report.tolerated)
+        at, served = report.finished_at, report.due_at or (before.served_due_at if before else None)
+        return EodMark(report.bot, at, at, served, None, (), report.tolerated)
     known = before or EodMark(report.bot, report.finished_at, None, None, None, (), NOTHING)
     return replace(
         known,

@@ -1,7 +1,10 @@
 """The job that runs what is due at the end of its day, counted like every job."""
 
+from collections.abc import Callable
+
 import structlog
 
+from recon_exporter.domain.eod_view import EodView
 from recon_exporter.eod_runs import EodRuns
 from recon_exporter.errors import StateError
 from recon_exporter.ports import Clock, EodState
@@ -13,19 +16,24 @@ LOG = structlog.get_logger(__name__)
 
 
 class EodJob:
-    """One dispatch at a time, so that no bot is run twice at once."""
+    """One dispatch at a time, so that no bot is run twice at once; always under the settings that are in force."""
 
-    def __init__(self, state: EodState, clock: Clock, telemetry: Telemetry) -> None:
+    def __init__(self, settings: Callable[[], Settings], state: EodState, clock: Clock, telemetry: Telemetry) -> None:
+        self._settings = settings
         self._state = state
         self._clock = clock
         self._telemetry = telemetry
 
-    def run(self, settings: Settings) -> bool:
+    def view(self) -> EodView:
+        """What stands of all runs. Raises StateError."""
+        return EodRuns(self._settings(), self._state, self._clock).view()
+
+    def run(self) -> bool:
         """Run what is due; whether anything took place, well or not."""
         started = self._clock.monotonic()
         failure: JobFailure | None = None
         try:
-            if not EodRuns(settings, self._state, self._clock).run_due():
+            if not EodRuns(self._settings(), self._state, self._clock).run_due():
                 return False
         except StateError as error:
             LOG.exception("end-of-day runs failed", why=str(error))

@@ -48,7 +48,7 @@ class Exporter:
         self._state = state
         self._clock = clock
         self._telemetry = Telemetry(__version__, (CYCLE, EOD), app.SINKS)
-        self._eod = EodJob(state, clock, self._telemetry)
+        self._eod = EodJob(lambda: self._settings, state, clock, self._telemetry)
         self._page = PageSink()
         self._health = Health(clock)
         self._schedule = Schedule(clock, self._telemetry)
@@ -59,7 +59,7 @@ class Exporter:
         self._reload_asked = False
         self._stop_asked = False
         self._settings = store.current
-        self._cycle = app.build_cycle(self._settings, state, clock)
+        self._cycle = app.build_cycle(self._settings, state, clock, self._eod.view)
         self._deliveries = self._build_deliveries(self._settings)
         self._web = WebServer(str(self._settings.web.listen_address), self._site())
 
@@ -170,7 +170,7 @@ class Exporter:
         return None
 
     def _run_due(self) -> None:
-        if self._eod.run(self._settings):
+        if self._eod.run():
             self._schedule.soon("delivery")
 
     def _deliver(self) -> None:
@@ -210,7 +210,7 @@ class Exporter:
             self._deliveries = self._build_deliveries(after)
         if (before.fleets, before.policies.of("").freshness) != (after.fleets, after.policies.of("").freshness):
             self._cycle.close()
-            self._cycle = app.build_cycle(after, self._state, self._clock)
+            self._cycle = app.build_cycle(after, self._state, self._clock, self._eod.view)
         if before.schedule.cycle != after.schedule.cycle:
             self._schedule.change_interval(CYCLE, after.schedule.cycle)
 

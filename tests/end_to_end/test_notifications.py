@@ -5,15 +5,14 @@ from __future__ import annotations
 import signal
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
 import requests
-import yaml
 
-from end_to_end.world import Exporter, Mailbox, now, receiving, until
-from recon_exporter.demo.configuration import write_alertmanager_file, write_prometheus_files
+from end_to_end.world import EXPIRY, RESEND, Exporter, Mailbox, hastened_alertmanager_file, now, receiving, until
+from recon_exporter.demo.configuration import write_prometheus_files
 from recon_exporter.demo.programs import RunningProgram, find, start_alertmanager, start_prometheus
 
 if TYPE_CHECKING:
@@ -31,10 +30,6 @@ MUTED = ("resolved", ALERT, "warning", "bot1")
 """The lower threshold was passed too; muted while the higher one fired, it ends in the same notification."""
 ALL_CLEAR = ("firing", CLEARED, "info", "bot1")
 PAGER, CHAT, SWITCH = "/pager", "/chat", "/dead-mans-switch"
-
-RESEND = "3s"
-EXPIRY = timedelta(seconds=4 * 3)
-"""After this long without word from Prometheus Alertmanager takes an alert for resolved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +58,6 @@ class World:
         """Wait for so many of the Watchdog's notifications: meanwhile every other group had its turn too."""
         target = len(self.mailbox.documents(SWITCH)) + count
         until(lambda: len(self.mailbox.documents(SWITCH)) >= target, f"{count} signs of life of the Watchdog")
-
-
-def hastened_alertmanager_file(folder: Path, receiver_url: str) -> Path:
-    """The shipped routes with short waits; the Watchdog comes every second or two."""
-    path = write_alertmanager_file(folder, receiver_url, {"group_wait": "1s", "group_interval": "1s"})
-    configuration = yaml.safe_load(path.read_text())
-    watchdog = configuration["route"]["routes"][0]
-    assert watchdog["receiver"] == "dead-mans-switch"
-    watchdog["repeat_interval"] = "900ms"
-    path.write_text(yaml.safe_dump(configuration))
-    return path
 
 
 @pytest.fixture

@@ -11,14 +11,16 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import requests
+import yaml
 
 import recon_exporter
+from recon_exporter.demo.configuration import write_alertmanager_file
 from recon_exporter.demo.hbot_writer import HbotFiles, minute_event, minute_row
 from recon_exporter.demo.programs import free_port
 from recon_exporter.demo.receiver import Receiver
@@ -33,6 +35,9 @@ schedule: {cycle: 1s}
 fleets:
   hbot: {type: hbot}
 """
+RESEND = "3s"
+EXPIRY = timedelta(seconds=4 * 3)
+"""After this long without word from Prometheus Alertmanager takes an alert for resolved."""
 EQUITY = Decimal(10000)
 PRICE = Decimal(50000)
 
@@ -209,3 +214,14 @@ def serving(folder: Path, *arguments: str) -> Iterator[Exporter]:
     finally:
         if exporter.process is not None and exporter.process.poll() is None:
             exporter.end()
+
+
+def hastened_alertmanager_file(folder: Path, receiver_url: str) -> Path:
+    """The shipped routes with short waits; the Watchdog comes every second or two."""
+    path = write_alertmanager_file(folder, receiver_url, {"group_wait": "1s", "group_interval": "1s"})
+    configuration = yaml.safe_load(path.read_text())
+    watchdog = configuration["route"]["routes"][0]
+    assert watchdog["receiver"] == "dead-mans-switch"
+    watchdog["repeat_interval"] = "900ms"
+    path.write_text(yaml.safe_dump(configuration))
+    return path
