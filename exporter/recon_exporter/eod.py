@@ -14,7 +14,6 @@ from recon_exporter.bracketing import Bracket, Wait
 from recon_exporter.domain.break_life import Aged, age
 from recon_exporter.domain.breaks import Break, BreakIdentity, Halt
 from recon_exporter.domain.comparison import Comparison, compare
-from recon_exporter.domain.eod_canaries import missed_canaries
 from recon_exporter.domain.eod_report import EodReport, UnverifiedSide
 from recon_exporter.domain.finding import Reason, Unverified
 from recon_exporter.domain.halts import decide_halts, standing
@@ -39,6 +38,9 @@ RUN = "eod"
 LOG = structlog.get_logger(__name__)
 NOTHING = (ZERO, ZERO)
 
+Canaries = Callable[[datetime], tuple[str, ...]]
+"""The types of break that are not found in the canary books at this moment."""
+
 Outbox = Callable[[EodReport, EodMemory], tuple[Outgoing, ...]]
 """What is to be told to whom about a run."""
 
@@ -59,6 +61,7 @@ class Subject:
     settle: timedelta
     mass_limit: int
     halt_action: str
+    canaries: Canaries
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ class EodRun:
     def _looks(self, subject: Subject) -> Seen | UnverifiedSide:
         """Look until two looks in a row agree on what differs, or are out of patience."""
         started = self._clock.now()
-        missed = missed_canaries(compare, subject.terms, started)
+        missed = subject.canaries(started)
         if missed:
             return UnverifiedSide("both", Unverified(Reason.CANARY_MISSED, f"not found: {', '.join(missed)}"))
         comparison = self._compared(subject)
@@ -204,7 +207,7 @@ def _decided(subject: Subject, occasion: Occasion, seen: Seen, aged: Aged, memor
     acts = [AuditAct(RUN, one.action, one.after.identifier, one.after.discrepancy.detail) for one in aged.transitions]
     acts += [AuditAct(RUN, "halt_raised", one.bot, one.detail) for one in halts]
     acts.append(AuditAct(RUN, "run_completed", subject.bot, f"{report.breaks_remaining()} breaks remaining"))
-    return Outcome(report, (*aged.opened, *aged.changed, *aged.resolved), halts, tuple(acts))
+    return Outcome(report, (*aged.breaks, *aged.resolved), halts, tuple(acts))
 
 
 def _unverified(

@@ -150,6 +150,7 @@ class EodBench:
     clock: WaitingClock = field(default_factory=WaitingClock)
     told: list[EodReport] = field(default_factory=list)
     mass_limit: int = 50
+    missed: tuple[str, ...] = ()
 
     def subject(self) -> Subject:
         return Subject(
@@ -158,9 +159,10 @@ class EodBench:
             self.venue,
             make_terms(),
             POLICY,
-            timedelta(seconds=30),
+            SETTLE,
             self.mass_limit,
             "none configured",
+            lambda _: self.missed,
         )
 
     def run(self, occasion: Occasion | None = None) -> EodReport:

@@ -1,5 +1,8 @@
 """What an end-of-day run needs of each bot: both books, and how they are compared and judged."""
 
+from datetime import datetime
+from functools import partial
+
 from recon_exporter.domain.symbols import Symbols
 from recon_exporter.domain.terms import HaltPolicy, Terms, Tolerance
 from recon_exporter.eod import Subject
@@ -41,16 +44,24 @@ def halt_policy(settings: Settings) -> HaltPolicy:
 
 def _subject(settings: Settings, clock: Clock, bot: str, owner: Owner, eod: EodSettings) -> Subject:
     books = sources_of(settings, clock, bot, owner)
+    terms = _terms(settings, owner, eod)
     return Subject(
         bot=bot,
         ledger=books.ledger,
         venue=books.venue,
-        terms=_terms(settings, owner, eod),
+        terms=terms,
         policy=halt_policy(settings),
         settle=eod.settle,
         mass_limit=eod.mass_breaks,
         halt_action=NO_ACTION if settings.policy.halt_action is None else PENDING,
+        canaries=partial(_missed_canaries, terms),
     )
+
+
+def _missed_canaries(terms: Terms, now: datetime) -> tuple[str, ...]:
+    from recon_exporter.eod_parts.canaries import missed  # noqa: PLC0415  # readers are loaded when something is read
+
+    return missed(terms, now)
 
 
 def _terms(settings: Settings, owner: Owner, eod: EodSettings) -> Terms:
