@@ -4,14 +4,35 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pytest
+from prometheus_client import generate_latest
+from prometheus_client.core import UnknownMetricFamily
+from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
+from prometheus_client.registry import Collector
 
 from recon_exporter.telemetry import CATALOGUE, Format, JobFailure, Kind, Metric, Producer, Telemetry
+from recon_exporter.telemetry.exposition import encoded
 from support.exposition import parse_openmetrics, read_exposition, samples
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from prometheus_client.core import Metric as Family
 
 AT = datetime(2026, 3, 6, 12, 0, tzinfo=UTC)
 RUN = (("run", "cycle"),)
+
+
+class Fixed(Collector):
+    """Families for the library to encode."""
+
+    def __init__(self, families: Iterable[Family]) -> None:
+        self._families = families
+
+    def collect(self) -> Iterable[Family]:
+        return self._families
 
 
 @pytest.fixture
@@ -101,6 +122,18 @@ def test_live_exposition_is_sound_in_both_formats(telemetry: Telemetry) -> None:
     assert read_exposition(text(telemetry)).errors == []
     assert parse_openmetrics(telemetry.exposition(Format.OPENMETRICS))
     assert "_created" not in text(telemetry)
+
+
+@pytest.mark.parametrize(
+    ("form", "encode"), [(Format.TEXT, generate_latest), (Format.OPENMETRICS, generate_openmetrics)]
+)
+def test_live_exposition_is_what_the_library_writes(form: Format, encode: Callable[[Collector], bytes]) -> None:
+    telemetry = Telemetry("0.1.0", runs=("cycle", 'a "run"\\of\ntwo lines'), sinks=("page",))
+    telemetry.configuration_loaded(AT, "abc")
+    telemetry.job_finished("cycle", 0.2, AT)
+    families = [*telemetry._registry.collect(), UnknownMetricFamily("odd", 'a "help"\\text\nof two lines', 1.5)]
+
+    assert encoded(families, form) == encode(Fixed(families))
 
 
 def test_counters_stand_at_zero_before_anything_happened(telemetry: Telemetry) -> None:

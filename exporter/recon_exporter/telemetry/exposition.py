@@ -8,7 +8,11 @@ import zlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from threading import Lock
+
+from prometheus_client.core import Metric as Family
+from prometheus_client.utils import floatToGoString
 
 from recon_exporter.telemetry.metric import Kind, Metric
 
@@ -109,6 +113,39 @@ def header(metric: Metric, form: Format) -> str:
 def escaped(value: str) -> str:
     """A label's value as both formats write it between quotes."""
     return value.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")
+
+
+def encoded(families: Iterable[Family], form: Format) -> bytes:
+    """What the library's own encoders write, with the end mark of OpenMetrics, for families without timestamps.
+
+    In each scrape only the values are new: what stands before them is put together once.
+    """
+    lines = []
+    for family in families:
+        lines.append(_head(family.name, family.type, family.documentation, family.unit, form))
+        for sample in family.samples:
+            value: str = floatToGoString(sample.value)  # type: ignore[no-untyped-call]
+            lines.append(f"{_series(sample.name, tuple(sample.labels.items()))} {value}\n")
+    if form is Format.OPENMETRICS:
+        lines.append("# EOF\n")
+    return "".join(lines).encode()
+
+
+@lru_cache(maxsize=1024)
+def _head(name: str, kind: str, documentation: str, unit: str, form: Format) -> str:
+    """The name is without the suffix that its type gives to samples, as OpenMetrics has it."""
+    if form is Format.OPENMETRICS:
+        told = f"# HELP {name} {escaped(documentation)}\n# TYPE {name} {kind}\n"
+        return f"{told}# UNIT {name} {unit}\n" if unit else told
+    name += {"counter": "_total", "info": "_info"}.get(kind, "")
+    documentation = documentation.replace("\\", r"\\").replace("\n", r"\n")
+    return f"# HELP {name} {documentation}\n# TYPE {name} {_TYPES[form].get(Kind(kind), kind)}\n"
+
+
+@lru_cache(maxsize=4096)
+def _series(name: str, labels: tuple[tuple[str, str], ...]) -> str:
+    told = ",".join(f'{label}="{escaped(value)}"' for label, value in sorted(labels))
+    return f"{name}{{{told}}}" if told else name
 
 
 def _join(blocks: Iterable[Block], form: Format) -> bytes:

@@ -19,13 +19,11 @@ from prometheus_client import (
     PlatformCollector,
     ProcessCollector,
     disable_created_metrics,
-    generate_latest,
 )
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
-from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 
 from recon_exporter.telemetry.catalogue import CATALOGUE
-from recon_exporter.telemetry.exposition import Format
+from recon_exporter.telemetry.exposition import Format, encoded
 
 PATHS = ("metrics", "health", "reload", "page", "other")
 _CODES = ("2xx", "3xx", "4xx", "5xx")
@@ -120,9 +118,7 @@ class Telemetry:
     def exposition(self, form: Format, names: Collection[str] | None = None) -> bytes:
         """The live families, or those whose samples have one of ``names``; with the end mark of OpenMetrics."""
         registry = self._registry if names is None else self._registry.restricted_registry(names)
-        encode = generate_openmetrics if form is Format.OPENMETRICS else generate_latest
-        body: bytes = encode(registry)
-        return body
+        return encoded(registry.collect(), form)
 
     def describe(self) -> Iterable[Metric]:
         """The families of ``collect``, so that the registry knows their names."""
