@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -197,3 +198,13 @@ def test_run_by_hand_leaves_the_scheduled_time_served() -> None:
     subject.run()
 
     assert subject.state.memory.marks[BOT].served_due_at == NOW - HOUR
+
+
+def test_what_tolerances_let_through_adds_up_over_the_runs() -> None:
+    subject = bench([make_statement(make_position("AAPL", "100.5"))], [AGREES])
+    subject.tolerance = "1"
+
+    subject.run()
+    subject.run()
+
+    assert subject.state.memory.marks[BOT].tolerated == (Decimal(1), Decimal(0))

@@ -17,7 +17,7 @@ from recon_exporter.domain.comparison import Comparison, compare
 from recon_exporter.domain.eod_report import EodReport, UnverifiedSide
 from recon_exporter.domain.finding import Reason, Unverified
 from recon_exporter.domain.halts import decide_halts, standing
-from recon_exporter.domain.money import ZERO
+from recon_exporter.domain.money import ZERO, total
 from recon_exporter.domain.terms import HaltPolicy, Terms
 from recon_exporter.errors import ProgressMoved
 from recon_exporter.ports import (
@@ -240,10 +240,11 @@ def _unverified(
 
 def _mark(report: EodReport, before: EodMark | None) -> EodMark:
     """What is known of the bot's runs after this one: unverified it completes nothing, by hand it serves no time."""
-    if report.unverified is None:
-        at, served = report.finished_at, report.due_at or (before.served_due_at if before else None)
-        return EodMark(report.bot, at, at, served, None, (), report.tolerated)
     known = before or EodMark(report.bot, report.finished_at, None, None, None, (), NOTHING)
+    if report.unverified is None:
+        at, served = report.finished_at, report.due_at or known.served_due_at
+        positive, negative = (total(sums) for sums in zip(known.tolerated, report.tolerated, strict=True))
+        return EodMark(report.bot, at, at, served, None, (), (positive, negative))
     return replace(
         known,
         attempted_at=report.finished_at,

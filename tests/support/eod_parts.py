@@ -151,13 +151,14 @@ class EodBench:
     told: list[EodReport] = field(default_factory=list)
     mass_limit: int = 50
     missed: tuple[str, ...] = ()
+    tolerance: str = "0"
 
     def subject(self) -> Subject:
         return Subject(
             BOT,
             self.ledger,
             self.venue,
-            make_terms(),
+            make_terms(quantity=self.tolerance),
             POLICY,
             SETTLE,
             self.mass_limit,

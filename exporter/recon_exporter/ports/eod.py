@@ -62,7 +62,8 @@ class EodMark:
     """What is known of a bot's end-of-day runs: times of the latest one, of the latest verified one, and why not.
 
     ``served_due_at`` is the scheduled time that the latest verified run served. ``unverified`` is None where the latest
-    run was verified. ``canaries_missed`` are those of the latest run.
+    run was verified. ``canaries_missed`` are those of the latest run, ``tolerated`` what
+    tolerances let through in all verified runs.
     """
 
     bot: str
