@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from recon_exporter.domain.breaks import Halt
+from recon_exporter.domain.breaks import Break, Halt
 from recon_exporter.domain.document import to_json
 from recon_exporter.domain.eod_document import eod_document, halt_document, history_document
 from recon_exporter.domain.eod_report import EodReport
@@ -32,7 +32,7 @@ class EodTelling:
         entries = [
             Outgoing(None, FILES, f"eod/{LATEST}", at, body),
             Outgoing(None, FILES, f"eod/{stamp_name(at)}", at, body),
-            history_entry(report, memory),
+            history_entry(memory, (*report.breaks, *report.resolved), at),
         ]
         halted = sorted({halt.bot for halt in report.halts})
         for bot in halted:
@@ -43,12 +43,10 @@ class EodTelling:
         return tuple(entries)
 
 
-def history_entry(report: EodReport, memory: EodMemory) -> Outgoing:
-    """The whole history as of this run."""
-    changed = {one.identifier: one for one in (*report.breaks, *report.resolved)}
-    known = {one.identifier: one for one in memory.breaks}
-    document = history_document({**known, **changed}.values(), report.finished_at)
-    return Outgoing(None, FILES, "history/breaks", report.finished_at, to_json(document))
+def history_entry(memory: EodMemory, changed: Iterable[Break], at: datetime) -> Outgoing:
+    """The whole history, with what a run or a person has just changed."""
+    known = {one.identifier: one for one in (*memory.breaks, *changed)}
+    return Outgoing(None, FILES, "history/breaks", at, to_json(history_document(known.values(), at)))
 
 
 def halt_entry(bot: str, halts: Sequence[Halt], at: datetime) -> Outgoing:

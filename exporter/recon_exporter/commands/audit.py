@@ -1,6 +1,5 @@
 """`recon-exporter audit`: the audit log shown, verified, exported, and corrections written into it."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,12 +7,15 @@ from pathlib import Path
 import typer
 
 from recon_exporter.clock import SystemClock
+from recon_exporter.commands.breaks import found_break
 from recon_exporter.commands.opened import refused, with_state
+from recon_exporter.domain.break_acts import Refused
 from recon_exporter.domain.document import to_json
 from recon_exporter.domain.money import InvalidAmount, amount
 from recon_exporter.errors import ProgressMoved
 from recon_exporter.ports import AuditAct, EodRecording
 from recon_exporter.settings.overrides import Overrides
+from recon_exporter.state.audit import SealedEntry
 from recon_exporter.state.store import SqlState
 
 BROKEN = 1
@@ -47,46 +49,57 @@ def run_add(overrides: Overrides, environment: Mapping[str, str], directory: Pat
 
 def add(state: SqlState, correction: Correction) -> int:
     """Append one correction for a break."""
-    subject, by, what, pnl = correction.subject, correction.by, correction.what, correction.pnl
+    by, what = correction.by, correction.what
     if not by.strip() or not what.strip():
         return refused("audit", "--by and --what must say something")
     try:
-        effect = None if not pnl else amount(pnl)
+        details = to_json({"pnl": amount(correction.pnl)}, indent=0) if correction.pnl else "{}"
     except InvalidAmount as error:
         return refused("audit", f"--pnl {error}")
     now = SystemClock().now()
     for _ in range(ATTEMPTS):
         memory = state.load_eod()
-        if not any(one.identifier == subject for one in memory.breaks):
-            return refused("audit", f"there is no break {subject}")
-        details = to_json({"pnl": effect}, indent=0)
-        act = AuditAct(by.strip(), "correction_made", subject, what.strip(), details)
         try:
+            identifier = found_break(memory.breaks, correction.subject).identifier
+            act = AuditAct(by.strip(), "correction_made", identifier, what.strip(), details)
             state.record_eod(EodRecording(now, memory.revision, acts=(act,)))
         except ProgressMoved:
             continue
-        typer.echo(f"{subject}: correction written down")
+        except Refused as why:
+            return refused("audit", str(why))
+        typer.echo(f"{identifier}: correction written down")
         return 0
     return refused("audit", "the state kept moving; try again")
 
 
 def _show(state: SqlState, *, as_json: bool) -> int:
-    for sequence, entry in enumerate(state.audit_entries(), start=1):
-        if as_json:
-            row = {
-                "sequence": sequence,
-                "at": entry.at.isoformat(),
-                "actor": entry.actor,
-                "action": entry.action,
-                "subject": entry.subject,
-                "reason": entry.reason,
-                "details": json.loads(entry.details),
-            }
-            typer.echo(json.dumps(row))
-        else:
-            words = (entry.actor, entry.action, entry.subject, entry.reason)
-            typer.echo(f"{sequence}  {entry.at:%Y-%m-%dT%H:%M:%SZ}  {'  '.join(words)}")
+    for sealed in state.sealed_entries():
+        typer.echo(_exported(sealed) if as_json else _line(sealed))
     return 0
+
+
+def _exported(sealed: SealedEntry) -> str:
+    """One line of JSON, in the order and with the texts that the digest covers, so that it can be verified alone."""
+    entry = sealed.entry
+    content = {
+        "sequence": sealed.sequence,
+        "at": entry.at,
+        "actor": entry.actor,
+        "action": entry.action,
+        "subject": entry.subject,
+        "reason": entry.reason,
+        "details": entry.details,
+        "previous": sealed.previous,
+        "digest": sealed.digest,
+    }
+    return to_json(content, indent=0).replace("\n", "")
+
+
+def _line(sealed: SealedEntry) -> str:
+    entry = sealed.entry
+    words = f"{entry.actor}  {entry.action}  {entry.subject}  {entry.reason}"
+    told = "".join(letter if letter.isprintable() else " " for letter in words)
+    return f"{sealed.sequence}  {entry.at:%Y-%m-%dT%H:%M:%SZ}  {told}"
 
 
 def _verify(state: SqlState) -> int:

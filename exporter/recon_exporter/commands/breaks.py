@@ -12,18 +12,20 @@ from rich.console import Console
 from rich.table import Table
 
 from recon_exporter.clock import SystemClock
-from recon_exporter.commands.opened import refused, with_state
+from recon_exporter.commands.opened import deliver, refused, with_state
 from recon_exporter.domain import break_acts
 from recon_exporter.domain.break_acts import Refused, is_listed
-from recon_exporter.domain.break_steps import Transition
+from recon_exporter.domain.break_steps import Step, Transition
 from recon_exporter.domain.breaks import Break
 from recon_exporter.domain.document import to_json
 from recon_exporter.domain.eod_document import break_document
 from recon_exporter.domain.money import plain
 from recon_exporter.errors import ProgressMoved
-from recon_exporter.ports import AuditAct, EodRecording, EodState
+from recon_exporter.outgoing_eod import history_entry
+from recon_exporter.ports import AuditAct, EodMemory, EodRecording, EodState
 from recon_exporter.settings.model import Settings
 from recon_exporter.settings.overrides import Overrides
+from recon_exporter.state.store import SqlState
 
 WIDTH_OF_A_PIPE = 160
 ATTEMPTS = 5
@@ -60,10 +62,12 @@ def run_show(overrides: Overrides, environment: Mapping[str, str], directory: Pa
 def run_act(
     overrides: Overrides, environment: Mapping[str, str], directory: Path, identifier: str, decision: Decision
 ) -> int:
-    """Acknowledge, review, accept or retire; 0, or 2 where it is refused."""
+    """Acknowledge, review, accept or retire; 0, or 2 where it is refused. The history file goes with it."""
 
-    def work(state: EodState, settings: Settings) -> int:
-        return act(state, identifier, decision, _act_of(decision, four_eyes=settings.policy.four_eyes))
+    def work(state: SqlState, settings: Settings) -> int:
+        code = act(state, identifier, decision, _act_of(decision, four_eyes=settings.policy.four_eyes))
+        deliver(state, settings)
+        return code
 
     return with_state("breaks", overrides, environment, directory, work)
 
@@ -77,15 +81,23 @@ def act(state: EodState, identifier: str, decision: Decision, decide: Act) -> in
         memory = state.load_eod()
         try:
             transition = decide(found_break(memory.breaks, identifier), now)
-            acts = (AuditAct(decision.by.strip(), transition.action, identifier, decision.reason.strip()),)
-            state.record_eod(EodRecording(now, memory.revision, breaks=(transition.after,), acts=acts))
+            state.record_eod(_recording(memory, transition, decision, now))
         except ProgressMoved:
             continue
         except Refused as why:
             return refused("breaks", str(why))
-        typer.echo(f"{identifier}: {transition.action.replace('_', ' ')}")
+        typer.echo(f"{transition.after.identifier}: {transition.action.replace('_', ' ')}")
         return 0
     return refused("breaks", "the state kept moving; try again")
+
+
+def _recording(memory: EodMemory, transition: Transition, decision: Decision, now: datetime) -> EodRecording:
+    after = transition.after
+    until = {Step.ACCEPTED: after.accepted_until, Step.ACCEPTANCE_PROPOSED: after.proposed_until}
+    details = to_json({"until": until[transition.action]}, indent=0) if transition.action in until else "{}"
+    act = AuditAct(decision.by.strip(), transition.action, after.identifier, decision.reason.strip(), details)
+    outgoing = (history_entry(memory, (after,), now),)
+    return EodRecording(now, memory.revision, breaks=(after,), acts=(act,), outgoing=outgoing)
 
 
 def _act_of(decision: Decision, *, four_eyes: bool) -> Act:
@@ -103,10 +115,10 @@ def _moment(text: str) -> datetime:
     """A date, meaning its end in UTC, or a time with zone."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Refused(f"--until {text!r} is no date such as 2026-03-31 and no time with zone") from None
-    if moment.tzinfo is not None:
-        return moment
     if "T" in text or ":" in text:
         raise Refused(f"--until {text!r} has no time zone")
     return moment.replace(hour=23, minute=59, second=59, tzinfo=UTC)
@@ -114,7 +126,9 @@ def _moment(text: str) -> datetime:
 
 def found_break(breaks: tuple[Break, ...], identifier: str) -> Break:
     """The break that the beginning of an identifier names. Raises Refused."""
-    matching = [one for one in breaks if one.identifier.startswith(identifier)]
+    if not identifier.strip():
+        raise Refused("the id of a break, or its beginning, is needed")
+    matching = [one for one in breaks if one.identifier.startswith(identifier.strip())]
     if len(matching) == 1:
         return matching[0]
     if not matching:
@@ -130,7 +144,10 @@ def _list(state: EodState, *, everything: bool, as_json: bool) -> int:
     if not breaks:
         typer.echo("no break is open")
         return 0
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_A_PIPE)
+    # A symbol is no markup, whatever stands in it.
+    console = Console(
+        highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else WIDTH_OF_A_PIPE
+    )
     table = Table("id", "bot", "type", "symbol", "difference", "exposure USD", "state", "first seen", "flags")
     for one in breaks:
         table.add_row(*_cells(one))

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import typer
 
-from recon_exporter import app
 from recon_exporter.clock import SystemClock
-from recon_exporter.commands.opened import refused, with_state
+from recon_exporter.commands.opened import deliver, refused, with_state
 from recon_exporter.domain.document import to_json
 from recon_exporter.domain.eod_document import halt_document
 from recon_exporter.errors import ProgressMoved
@@ -16,7 +15,6 @@ from recon_exporter.ports import AuditAct, EodRecording, EodState
 from recon_exporter.settings.model import Settings
 from recon_exporter.settings.overrides import Overrides
 from recon_exporter.state.store import SqlState
-from recon_exporter.telemetry import Telemetry
 
 ATTEMPTS = 5
 
@@ -33,7 +31,7 @@ def run_clear(
 
     def work(state: SqlState, settings: Settings) -> int:
         code = clear(state, bot, by, reason)
-        app.build_deliveries(settings, state, SystemClock(), Telemetry("", (), ())).deliver()
+        deliver(state, settings)
         return code
 
     return with_state("halt", overrides, environment, directory, work)

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import typer
 
-from recon_exporter import logs
+from recon_exporter import app, logs
+from recon_exporter.clock import SystemClock
 from recon_exporter.errors import ConfigurationError, StateError
 from recon_exporter.settings.loading import load
 from recon_exporter.settings.model import Settings
 from recon_exporter.settings.overrides import Overrides
 from recon_exporter.state import open_state
 from recon_exporter.state.store import SqlState
+from recon_exporter.telemetry import Telemetry
 
 UNUSABLE = 2
 
@@ -28,6 +30,11 @@ def with_state(command: str, overrides: Overrides, environment: Mapping[str, str
             return work(state, settings)
     except (ConfigurationError, StateError) as error:
         return refused(command, str(error))
+
+
+def deliver(state: SqlState, settings: Settings) -> None:
+    """Let the files tell at once what has just been recorded; what a sink does not take, the next process delivers."""
+    app.build_deliveries(settings, state, SystemClock(), Telemetry("", (), ())).deliver()
 
 
 def refused(command: str, why: str) -> int:

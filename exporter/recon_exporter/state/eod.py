@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
 from sqlalchemy import Connection, delete, func, or_, select
 
 from recon_exporter.domain.breaks import Break, Halt
@@ -96,7 +97,10 @@ def _resolution_seconds(connection: Connection) -> tuple[tuple[str, str, float],
 
 
 def _document(adapter: TypeAdapter[Kept], value: Kept) -> str:
-    return adapter.dump_json(value).decode()
+    try:
+        return adapter.dump_json(value).decode()
+    except PydanticSerializationError as error:
+        raise StateError(f"{value!a} cannot be kept as text: {error}") from None
 
 
 def _read(adapter: TypeAdapter[Kept], document: str, what: str, name: str) -> Kept:
