@@ -4,6 +4,7 @@ bot1 books and venue apart, and a broken balance   bot2 probe fails           bo
 bot4 inventory off target                          bot5 fees negative         bot6 fee counter fell
 bot7 turnover without fees                         bot8 fee rate out of band  bot9 expected, never there
 bot10 a line that cannot be read                   bot11 stands still
+swing1 to swing6 books and broker disagree in every way            swing7 the broker's statement is not there
 """
 
 from __future__ import annotations
@@ -71,6 +72,24 @@ PAGES_FLEET = (
 )
 
 
+UNSEEN = "swing7"
+HELD = (
+    ("AAPL,100,180", timedelta(days=3)),
+    ("MSFT,50,400", MINUTE),
+    ("TSLA,10,250", MINUTE),
+    ("SPY,100,500", MINUTE),
+    ("QQQ,10,440", MINUTE),
+)
+AT_BROKER = ("AAPL,100,180,181,USD", "SPY,80,500,505,USD", "NVDA,5,900,905,USD", "QQQ,10,400,441,USD")
+EXECUTED = ("f1,o1,swing-1,SPY,sell,20,505", "f2,o2,web-1,NVDA,buy,5,900")
+BOOKS = """\
+  {bot}:
+    ledger: {{type: file, positions: books/{bot}.csv}}
+    venue: {{type: file, positions: statements/{bot}.csv, fills: statements/{bot}-fills.csv}}
+    eod: {{at: "{due}", settle: 1s, client_id_prefixes: [swing-]}}
+"""
+
+
 def wait_for_one_day() -> None:
     """Wait over midnight where rows and fills would not lie in one UTC day with the time at which they are judged."""
     while _now().date() != (_now() - 6 * MINUTE).date() or _now().date() != (_now() + 6 * MINUTE).date():
@@ -89,6 +108,27 @@ def write_fleet(folder: Path, bots: Sequence[Bot], *, missing: Sequence[str] = (
     write_json(folder / "config" / "exchange_account_map.json", {"version": 1, "bots": modes})
     thresholds = {bot.name: {"inventory_warn": 0.4, "inventory_critical": 0.55} for bot in bots if bot.name == "bot1"}
     write_json(folder / "config" / "reconciliation_thresholds.json", {"version": 1, "bots": thresholds})
+
+
+def write_books(folder: Path) -> str:
+    """Positions in books and at the broker, which differ in every way; returns the section ``bots`` of it.
+
+    The run was due two hours ago, so it is caught up at the start.
+    """
+    for name in ("books", "statements"):
+        (folder / name).mkdir()
+    now = _now()
+    held = [f"{row},USD,{(now - age).isoformat()}" for row, age in HELD]
+    for number in range(1, 8):
+        bot = f"swing{number}"
+        _write_table(folder / "books" / f"{bot}.csv", "symbol,quantity,avg_price,currency,updated_at", held)
+        if bot != UNSEEN:
+            _write_table(folder / "statements" / f"{bot}.csv", "symbol,quantity,avg_price,price,currency", AT_BROKER)
+            fills = [f"{row},{(now - 3 * MINUTE).isoformat()}" for row in EXECUTED]
+            columns = "fill_id,order_id,client_order_id,symbol,side,quantity,price,filled_at"
+            _write_table(folder / "statements" / f"{bot}-fills.csv", columns, fills)
+    due = f"{now - timedelta(hours=2):%H:%M}"
+    return "".join(BOOKS.format(bot=f"swing{number}", due=due) for number in range(1, 8))
 
 
 def append_broken_row(folder: Path, bot: str) -> None:
@@ -111,6 +151,10 @@ def _written(files: HbotFiles, bot: Bot, now: datetime) -> Row:
     files.append_fills(bot.name, [fill_row(now - 5 * MINUTE, f"ord-{number}") for number in range(bot.fills)])
     error = {} if bot.probe == "ok" else {"account_probe_error": "bitget: Apikey does not exist"}
     return account_entry({**rows[-1], **bot.account}, bot.probe, **error)
+
+
+def _write_table(path: Path, columns: str, rows: Sequence[str]) -> None:
+    path.write_text("\n".join([columns, *rows]) + "\n")
 
 
 def _account(bot: str, mode: str) -> Mapping[str, str]:

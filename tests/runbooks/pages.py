@@ -116,11 +116,16 @@ class Page:
 
 
 def alert_pages() -> tuple[Page, ...]:
-    return tuple(Page(path) for path in sorted(FOLDER.glob("*.md")) if path.name != "README.md")
+    return tuple(Page(path) for path in sorted(FOLDER.glob("[A-Z]*.md")) if path.name != "README.md")
 
 
 def readme() -> Page:
     return Page(FOLDER / "README.md")
+
+
+def end_of_day_page() -> Page:
+    """The operator's runbook of the end-of-day run."""
+    return Page(FOLDER / "eod-reconciliation-breaks.md")
 
 
 def commands_of(script: str) -> Iterator[list[str]]:

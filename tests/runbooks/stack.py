@@ -22,7 +22,7 @@ import pytest
 import requests
 
 from recon_exporter import bundle
-from runbooks.fleet import PAGES_FLEET, append_broken_row, wait_for_one_day, write_fleet
+from runbooks.fleet import PAGES_FLEET, append_broken_row, wait_for_one_day, write_books, write_fleet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,14 +32,19 @@ web: {{listen_address: "127.0.0.1:{port}", external_url: "http://127.0.0.1:{port
 schedule: {{cycle: 2s}}
 freshness: {{minute_rows: 30, snapshot: 1h}}
 webhook: {{url: "{webhook}"}}
+policy: {{halt_action: {{command: ["false"]}}}}
 fleets:
   hbot: {{type: hbot, exchange_snapshot: {{enabled: true}}}}
+bots:
+{bots}
 """
 PATIENCE_SECONDS = 60.0
 STARTED = (
     'ALERTS{alertname="ReconciliationInventoryDrift",alertstate="firing"}',
     "increase(recon_source_bad_lines_total[15m]) > 0",
     'ALERTS{alertname="Watchdog",alertstate="firing"}',
+    'ALERTS{alertname="ReconciliationBreaks",alertstate="firing"}',
+    "increase(recon_halt_action_failures_total[15m]) > 0",
 )
 
 
@@ -64,10 +69,11 @@ def running_stack(folder: Path) -> Iterator[Stack]:
     stack = Stack(folder, addresses, clean_environment(folder))
     bundle.export(folder)
     write_fleet(folder, PAGES_FLEET, missing=("bot9",))
+    books = write_books(folder)
     hasten(folder / "config" / "prometheus.yml", addresses)
     with ExitStack() as processes:
         webhook = processes.enter_context(receiver()).url
-        configuration = CONFIGURATION.format(port=exporter.partition(":")[2], webhook=webhook)
+        configuration = CONFIGURATION.format(port=exporter.partition(":")[2], webhook=webhook, bots=books)
         (folder / "config" / "recon.yml").write_text(configuration)
         for command in server_commands(prometheus, alertmanager):
             processes.enter_context(running(command, folder, stack.environment))
@@ -154,7 +160,11 @@ def clean_environment(folder: Path) -> dict[str, str]:
     commands.mkdir(exist_ok=True)
     for name in ("recon-exporter", "python3"):
         (commands / name).symlink_to(Path(sys.executable).parent / name)
-    kept = {name: os.environ[name] for name in ("HOME", "LANG", "COVERAGE_PROCESS_CONFIG") if name in os.environ}
+    kept = {
+        name: os.environ[name]
+        for name in ("HOME", "LANG", "PYTHONPATH", "COVERAGE_PROCESS_CONFIG")
+        if name in os.environ
+    }
     return {**kept, "PATH": f"{commands}:{os.environ['PATH']}"}
 
 

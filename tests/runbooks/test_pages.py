@@ -14,15 +14,28 @@ import yaml
 
 from recon_exporter.checks import CHECKS
 from recon_exporter.cli import app, flags_first
+from recon_exporter.domain.breaks import BreakType
 from recon_exporter.domain.finding import Reason
+from recon_exporter.domain.movements import Cause
 from recon_exporter.domain.policy import LIMIT_KEYS, SWITCH_KEYS
+from recon_exporter.settings.end_of_day import EodSettings
 from recon_exporter.settings.environment import CONFIG_FILE, VARIABLES
 from recon_exporter.settings.scalars import read_duration
 from recon_exporter.settings.shape import Configuration
 from recon_exporter.settings.thresholds import BUILTIN_LIMITS
 from recon_exporter.settings.thresholds import VARIABLES as THRESHOLD_VARIABLES
 from recon_exporter.telemetry import CATALOGUE, Kind
-from runbooks.pages import FOLDER, NOT_RUN, ROOT, Page, alert_pages, commands_of, expressions_of, readme
+from runbooks.pages import (
+    FOLDER,
+    NOT_RUN,
+    ROOT,
+    Page,
+    alert_pages,
+    commands_of,
+    end_of_day_page,
+    expressions_of,
+    readme,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +65,7 @@ ELSEWHERE = {"account_mode": "probe", "group_interval": "1m"}
 
 ADDRESSES = ("http://127.0.0.1:9811/", "http://127.0.0.1:9090", "http://127.0.0.1:9093")
 PROGRAMS = {"curl", "promtool", "amtool", "recon-exporter", "python3"}
-SHELL = {"grep", "tail", "ls", "date", "df", "head", "cat", "mkdir", "cp", "id", "echo", "systemctl", "time"}
+SHELL = {"grep", "tail", "ls", "date", "df", "head", "cat", "mkdir", "cp", "id", "echo", "systemctl", "tee", "time"}
 CHANGES = (
     "rm ",
     "mv ",
@@ -65,11 +78,18 @@ CHANGES = (
     "incident update",
     "--send",
     "systemctl",
+    "recon-exporter eod",
+    "breaks ack",
+    "breaks review",
+    "breaks accept",
+    "breaks retire",
+    "halt clear",
+    "audit add",
 )
 
 NOON = datetime(2026, 3, 6, 12, tzinfo=UTC)
 ALERT_PAGES = alert_pages()
-ALL_PAGES = (*ALERT_PAGES, readme())
+ALL_PAGES = (*ALERT_PAGES, readme(), end_of_day_page())
 
 
 def named(page: Page) -> str:
@@ -161,7 +181,7 @@ def test_first_five_minutes_change_nothing(page: Page) -> None:
 @each_page
 def test_commands_use_only_what_the_reader_has(page: Page) -> None:
     used = {words[0] for fence in page.fences if fence.language == "bash" for words in commands_of(fence.body)}
-    programs = {word for word in used if not re.match(r"[A-Z]+=|#|for$|if$|print", word)}
+    programs = {word for word in used if not re.match(r"[A-Z]+=|#|for$|do$|done$|if$|print", word)}
 
     assert programs - PROGRAMS - SHELL == set()
 
@@ -320,6 +340,8 @@ def default_of(key: str) -> str:
         return ELSEWHERE[key]
     field: Any = None
     model: Any = Configuration
+    if key.startswith("eod."):
+        key, model = key.removeprefix("eod."), EodSettings
     for name in key.replace("fleets.hbot.", "fleets.").split("."):
         field = model.model_fields[name]
         model = field.annotation if not str(field.annotation).startswith("dict") else field.annotation.__args__[1]
@@ -372,7 +394,43 @@ def test_codes_in_expressions_are_codes_that_the_checks_report(page: Page) -> No
     assert asked <= set().union(*codes_by_check().values())
 
 
-def test_page_on_unverified_checks_knows_every_reason() -> None:
-    page = Page(FOLDER / "ReconciliationCheckUnverified.md")
+def test_pages_on_unverified_checks_know_every_reason() -> None:
+    """A missed canary and a run that never came have alerts of their own."""
+    of_cycles = Page(FOLDER / "ReconciliationCheckUnverified.md").table("Diagnosis")
+    of_end_of_day = Page(FOLDER / "ReconciliationEodUnverified.md").table("Diagnosis")
 
-    assert {row["reason"] for row in page.table("Diagnosis")} == set(Reason) - {Reason.CANARY_MISSED}
+    known = {row["reason"] for row in (*of_cycles, *of_end_of_day)}
+    assert known == set(Reason) - {Reason.CANARY_MISSED, Reason.NOT_RUN}
+
+
+def test_operators_page_is_linked_from_the_readme_and_has_every_section_of_the_original() -> None:
+    page = end_of_day_page()
+    subsections = {title.partition(" (")[0] for level, title in page.headings if level == 3}
+
+    assert page.path.name in readme().links
+    assert [title for level, title in page.headings if level == 2][:4] == [
+        "Impact",
+        "Diagnosis",
+        "Resolution",
+        "Escalation",
+    ]
+    assert {"Missing at broker", "Missing in DB", "Quantity mismatch", "Resolution steps"} <= subsections
+
+
+def test_operators_page_lists_the_break_types_with_the_auto_halt_of_the_original() -> None:
+    rows = end_of_day_page().table("Diagnosis")
+
+    assert {row["type"]: row["auto-halt?"].split(" ")[0] for row in rows} == {
+        "MISSING_AT_BROKER": "yes",
+        "MISSING_IN_DB": "yes",
+        "QUANTITY_MISMATCH": "if",
+        "PRICE_MISMATCH": "no",
+        "STALE_POSITION": "no",
+    }
+    assert {row["type"] for row in rows} == set(BreakType)
+
+
+def test_operators_page_names_every_cause_that_the_program_names() -> None:
+    text = end_of_day_page().text + Page(FOLDER / "ReconciliationBreaks.md").text
+
+    assert {cause for cause in Cause if f"`{cause}`" not in text} <= {Cause.OTHER_MOVEMENT}
