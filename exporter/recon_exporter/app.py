@@ -39,6 +39,7 @@ TEST_MARKER = "last_webhook_test.json"
 SINKS = ("page", "report_file", "webhook", "halt")
 HISTORY_FILE = "eod_recon_breaks.json"
 RUNS_FOLDER = "eod"
+HALT_FOLDER = "halt"
 CONFIRMATIONS = 20
 
 
@@ -107,7 +108,7 @@ def _sinks(settings: Settings, state: WholeState, clock: Clock, telemetry: Deliv
     folder = state_folder(settings)
     action = settings.policy.halt_action
     halts = Halts(
-        folder / "halt",
+        folder / HALT_FOLDER,
         None if action is None else Action(action.command, _url(action.url), action.timeout),
         lambda bot: confirm_halts(state, bot, clock.now()),
         telemetry.halt_action_failed,

@@ -8,21 +8,28 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from recon_exporter.clock import SystemClock
 from recon_exporter.commands import gate
+from recon_exporter.domain.breaks import BreakType, Halt
 from recon_exporter.domain.document import DocumentContext, report_document, to_json
+from recon_exporter.ports import EodMemory
 from recon_exporter.settings.overrides import Overrides
 from support.evidence import NOW
+from support.positions import BOT, make_break, make_discrepancy
 from support.reports import broken_report, healthy_report
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from recon_exporter.domain.report import Report
+    from support.eod_commands import Office
 
 CONTEXT = DocumentContext(
     exchange_source_enabled=True, exchange_snapshot_path="", thresholds_path="", exporter_version="1"
 )
 TWENTY_MINUTES = timedelta(minutes=20)
+NOTHING = EodMemory(0, (), (), {}, {}, ())
+FLEET = "fleets: {hbot: {type: hbot, data_root: data}}\n"
 
 
 @pytest.fixture
@@ -35,9 +42,19 @@ def write(latest: Path, report: Report) -> None:
     latest.write_text(to_json(report_document(report, CONTEXT)))
 
 
+def halts_of(latest: Path) -> Path:
+    return latest.parents[2] / ".state" / "halt"
+
+
 def check(latest: Path) -> int:
-    root = latest.parents[2]
-    return gate.check(latest, root / gate.HALTS, root / gate.EOD_REPORT, NOW + timedelta(minutes=1), TWENTY_MINUTES)
+    return gate.check(latest, halts_of(latest), NOTHING, NOW + timedelta(minutes=1), TWENTY_MINUTES)
+
+
+def asked(desk: Office) -> int:
+    """The exit code of the command, beside a report that is fresh and clean."""
+    latest = desk.directory / "reports" / "reconciliation" / "latest.json"
+    write(latest, replace(healthy_report(), at=SystemClock().now()))
+    return gate.run(desk.overrides, {}, desk.directory, max_age="20m")
 
 
 def test_fresh_clean_report_opens(latest: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -75,9 +92,9 @@ def test_stale_report_refuses(latest: Path) -> None:
     assert check(latest) == 1
 
 
-def test_active_halt_refuses(latest: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_halt_file_refuses_also_where_the_state_lost_the_halt(latest: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(latest, healthy_report())
-    halt = latest.parents[2] / gate.HALTS / "bot1.json"
+    halt = halts_of(latest) / "bot1.json"
     halt.parent.mkdir(parents=True)
     halt.write_text("{}")
 
@@ -85,14 +102,31 @@ def test_active_halt_refuses(latest: Path, capsys: pytest.CaptureFixture[str]) -
     assert f"refused: {halt}: a halt is active" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("content", "code"), [('{"break_count": 0}', 0), ('{"break_count": 1}', 1), ("{", 1)])
-def test_end_of_day_report_counts_where_there_is_one(latest: Path, content: str, code: int) -> None:
-    write(latest, healthy_report())
-    eod = latest.parents[2] / gate.EOD_REPORT
-    eod.parent.mkdir(parents=True)
-    eod.write_text(content)
+class TestEndOfDay:
+    """The state is asked: files are of the latest run alone, and only warnings may stand in the report."""
 
-    assert check(latest) == code
+    def test_break_of_one_bot_refuses_although_another_was_clean_last(
+        self, desk: Office, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        desk.run_left([make_break(make_discrepancy(BreakType.PRICE_MISMATCH))])
+
+        assert asked(desk) == 1
+        assert f"refused: {BOT}: 1 breaks are open and not accepted" in capsys.readouterr().out
+
+    def test_latched_halt_refuses_wherever_the_state_is(self, desk: Office, capsys: pytest.CaptureFixture[str]) -> None:
+        desk.run_left(halts=[Halt(BOT, "exposure", NOW, "too much", "none configured")])
+
+        assert asked(desk) == 1
+        assert f"refused: {BOT}: a halt is active (exposure)" in capsys.readouterr().out
+
+    def test_nothing_open_opens(self, desk: Office) -> None:
+        assert asked(desk) == 0
+
+    def test_state_that_cannot_be_read_refuses(self, desk: Office, capsys: pytest.CaptureFixture[str]) -> None:
+        (desk.directory / "recon.yml").write_text(f"state: {{url: 'sqlite:///{desk.directory}'}}\n{FLEET}")
+
+        assert asked(desk) == 1
+        assert "refused: " in capsys.readouterr().out
 
 
 def test_report_of_the_configured_folder_is_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

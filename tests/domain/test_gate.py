@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from recon_exporter.domain.breaks import BreakType, Halt
 from recon_exporter.domain.document import DocumentContext, report_document, to_json
 from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.gate import eod_refusals, report_refusals
 from recon_exporter.domain.report import BlindFleet, Status
+from support.eod_views import DOWN
 from support.evidence import NOW
+from support.positions import BOT, HOUR, make_break, make_discrepancy, make_missing
 from support.reports import broken_report, healthy_report, make_finding, make_report, make_result, make_verdict
 
 if TYPE_CHECKING:
@@ -127,16 +130,20 @@ def test_what_is_no_object_refuses(document: object) -> None:
     assert refusals(document) == ("it is not a JSON object",)
 
 
-@pytest.mark.parametrize(
-    ("report", "count"),
-    [
-        ({"break_count": 0}, 0),
-        ({"break_count": 2}, 1),
-        ({}, 1),
-        ({"break_count": None}, 1),
-        ({"break_count": True}, 1),
-        ([], 1),
-    ],
-)
-def test_end_of_day_report_allows_only_without_open_breaks(report: object, count: int) -> None:
-    assert len(eod_refusals(report)) == count
+def test_open_break_refuses_whatever_its_severity_and_an_accepted_one_does_not() -> None:
+    warning = make_break(make_discrepancy(BreakType.PRICE_MISMATCH))
+    accepted = replace(make_missing("MSFT"), accepted_until=NOW + HOUR)
+
+    assert eod_refusals((warning, accepted), (), {}, NOW) == (f"{BOT}: 1 breaks are open and not accepted",)
+    assert eod_refusals((accepted,), (), {}, NOW) == ()
+    assert len(eod_refusals((accepted,), (), {}, NOW + HOUR)) == 1
+
+
+def test_every_halt_refuses() -> None:
+    halts = (Halt(BOT, "exposure", NOW, "too much", "confirmed"),)
+
+    assert eod_refusals((), halts, {}, NOW) == (f"{BOT}: a halt is active (exposure)",)
+
+
+def test_latest_run_without_verdict_refuses() -> None:
+    assert eod_refusals((), (), {BOT: DOWN, "other": None}, NOW) == (f"{BOT}: unverified: venue_unreachable",)

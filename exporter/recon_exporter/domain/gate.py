@@ -1,9 +1,12 @@
 """Whether promotion may go on: only where the latest report is fresh and says of everything that it is in order."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from recon_exporter.domain.breaks import Break, Halt
+from recon_exporter.domain.eod_report import UnverifiedSide
 from recon_exporter.domain.words import one_line
 
 FUTURE_SKEW = timedelta(minutes=2)
@@ -23,12 +26,15 @@ def report_refusals(report: object, now: datetime, max_age: timedelta) -> tuple[
     return (*_age(report.get("ts_utc"), now, max_age), *_findings(report), *_blind_spots(report))
 
 
-def eod_refusals(report: object) -> tuple[str, ...]:
-    """Why the latest end-of-day report does not allow promotion."""
-    breaks = report.get("break_count") if isinstance(report, Mapping) else None
-    if not isinstance(breaks, int) or isinstance(breaks, bool):
-        return ("it does not say how many breaks are open",)
-    return (f"{breaks} breaks are open and not accepted",) if breaks else ()
+def eod_refusals(
+    breaks: Iterable[Break], halts: Iterable[Halt], unverified: Mapping[str, UnverifiedSide | None], now: datetime
+) -> tuple[str, ...]:
+    """Why what end-of-day runs left does not allow promotion; ``unverified`` is that of each bot's latest run."""
+    counting = Counter(one.discrepancy.bot for one in breaks if one.counts(now))
+    told = [f"{one_line(halt.bot)}: a halt is active ({one_line(halt.reason)})" for halt in halts]
+    told += [f"{one_line(bot)}: {count} breaks are open and not accepted" for bot, count in sorted(counting.items())]
+    blind = {bot: side.why.reason for bot, side in sorted(unverified.items()) if side is not None}
+    return (*told, *(f"{one_line(bot)}: unverified: {reason}" for bot, reason in blind.items()))
 
 
 def _age(written: object, now: datetime, max_age: timedelta) -> tuple[str, ...]:
