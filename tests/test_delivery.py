@@ -179,3 +179,21 @@ def test_delivery_cut_off_by_a_kill_is_repeated(bench: Bench) -> None:
     bench.clock.advance(MINUTE)
     bench.deliver()
     assert bench.webhook.taken == ["1"]
+
+
+def test_failing_lane_of_a_sink_holds_up_no_other_lane(bench: Bench) -> None:
+    refused = "stop bot1"
+
+    @dataclass
+    class Halts(ScriptedSink):
+        def deliver(self, entry: Outgoing) -> None:
+            self.failure = DeliveryFailed("exit code 3") if entry.body == refused else None
+            super().deliver(entry)
+
+    sink, at = Halts("halt"), bench.clock.now()
+    bodies = (("bot1", refused), ("bot1", "later"), ("bot2", "stop bot2"))
+    outgoing = tuple(Outgoing(None, "halt", body, at, body, lane=lane) for lane, body in bodies)
+    bench.state.record(Recording(at, Memory(), {}, outgoing))
+
+    assert Deliveries(bench.state, [sink], bench.clock, bench.counts).deliver() == {"halt"}
+    assert (sink.taken, sink.attempts) == (["stop bot2"], 2)

@@ -1,4 +1,4 @@
-"""Emptying the outbox: each sink gets its entries in order, and one sink's failure is its own."""
+"""Emptying the outbox: each lane of a sink gets its entries in order, and one lane's failure is its own."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -46,10 +46,8 @@ class Deliveries:
     def deliver(self) -> frozenset[str]:
         """Deliver all that is due; returns the names of the sinks that did not take everything. Raises StateError."""
         failed: set[str] = set()
-        waiting = list(self._sinks)
-        while entries := self._state.claim(self._clock.now(), waiting):
+        while entries := self._state.claim(self._clock.now(), list(self._sinks)):
             failed |= {entry.sink for entry in entries if not self._handed_over(entry)}
-            waiting = [sink for sink in self._sinks if sink not in failed]
         return frozenset(failed)
 
     def _handed_over(self, entry: Outgoing) -> bool:
@@ -69,10 +67,10 @@ class Deliveries:
     def _failed(self, entry: Outgoing, why: str) -> None:
         self._telemetry.delivery_failed(entry.sink)
         now = self._clock.now()
+        until = now + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(entry.attempts, 10))
+        self._state.postpone(entry, until, why)
         if now - entry.at >= GIVEN_UP:
             self._state.remove(entry)
             LOG.error("delivery given up", sink=entry.sink, entry=entry.name, attempts=entry.attempts + 1, why=why)
             return
-        until = now + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(entry.attempts, 10))
-        self._state.postpone(entry, until, why)
         LOG.warning("delivery failed", sink=entry.sink, entry=entry.name, again_at=until.isoformat(), why=why)

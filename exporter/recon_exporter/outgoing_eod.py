@@ -39,7 +39,7 @@ class EodTelling:
             file = halt_entry(bot, [*_of(bot, memory.halts), *_of(bot, report.halts)], at)
             entries.append(file)
             if self.has_halt_action:
-                entries.append(Outgoing(None, HALT, f"action/{bot}", at, file.body))
+                entries.append(action_entry(bot, file.body, at))
         return tuple(entries)
 
 
@@ -52,7 +52,17 @@ def history_entry(memory: EodMemory, changed: Iterable[Break], at: datetime) -> 
 def halt_entry(bot: str, halts: Sequence[Halt], at: datetime) -> Outgoing:
     """The halt file of a bot; without halts it is taken away."""
     body = to_json({"bot": bot, "written_at": at, "halts": [halt_document(halt) for halt in halts]}) if halts else ""
-    return Outgoing(None, HALT, f"file/{bot}", at, body)
+    return Outgoing(None, HALT, f"file/{bot}", at, body, lane=bot)
+
+
+def action_entry(bot: str, body: str, at: datetime) -> Outgoing:
+    """What stops a bot; with an empty body nothing is done any more."""
+    return Outgoing(None, HALT, f"action/{bot}", at, body, lane=bot)
+
+
+def clearance_entries(bot: str, at: datetime) -> tuple[Outgoing, ...]:
+    """The halt file of a cleared bot goes, and it is not stopped by what has not yet been carried out."""
+    return (action_entry(bot, "", at), halt_entry(bot, (), at))
 
 
 def _of(bot: str, halts: Iterable[Halt]) -> list[Halt]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,13 +11,16 @@ import pytest
 
 from recon_exporter.commands import halts
 from recon_exporter.domain.breaks import Halt
+from recon_exporter.outgoing_eod import action_entry
 from recon_exporter.ports import EodMemory, EodRecording
 from recon_exporter.settings.overrides import Overrides
+from support.eod_commands import office
 from support.positions import NOW, make_missing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from recon_exporter.state.store import SqlState
     from support.eod_commands import Office
 
 HALT = Halt("swing-us", "exposure", NOW, "exposure 1200 USD is above 1000 USD", "none configured")
@@ -85,6 +90,17 @@ def test_halt_file_of_a_cleared_bot_is_taken_away(desk: Office) -> None:
     clear(desk)
 
     assert [file.name for file in folder.iterdir()] == ["grid-btc.json"]
+
+
+def test_cleared_bot_is_not_stopped_by_an_action_that_had_yet_to_work(tmp_path: Path, own_state: SqlState) -> None:
+    stopped = tmp_path / "stopped"
+    action = json.dumps({"halt_action": {"command": [sys.executable, "-c", f"open({str(stopped)!r}, 'w')"]}})
+    desk = office(tmp_path, own_state, action)
+    waiting = (action_entry("swing-us", "{}", NOW),)
+    own_state.record_eod(EodRecording(NOW, 0, halts=(HALT,), outgoing=waiting))
+
+    assert clear(desk) == 0
+    assert not stopped.exists()
 
 
 def test_bot_without_halt_cannot_be_cleared(desk: Office) -> None:

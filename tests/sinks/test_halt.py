@@ -122,3 +122,11 @@ def test_without_action_nothing_is_stopped_and_nothing_is_confirmed(tmp_path: Pa
     sink.deliver(entry("action/swing"))
 
     assert confirmed == []
+
+
+def test_action_that_was_taken_back_stops_nothing(tmp_path: Path) -> None:
+    sink, told = halts(tmp_path, command("raise SystemExit(3)"))
+
+    sink.deliver(entry("action/swing", ""))
+
+    assert told == []

@@ -164,3 +164,41 @@ def test_failure_of_one_sink_does_not_close_another(state: SqlState) -> None:
     put(state, ("report_file", "latest", "b"))
 
     assert bodies(state.claim(NOW, BOTH)) == ["b"]
+
+
+# Lanes of one sink.
+
+
+def put_into(state: SqlState, lane: str, *bodies: str) -> None:
+    outgoing = tuple(Outgoing(None, "halt", f"{lane}/{body}", NOW, body, lane=lane) for body in bodies)
+    state.record(Recording(NOW, Memory(revision=state.revision()), {}, outgoing))
+
+
+def test_each_lane_of_a_sink_gets_its_oldest_entry(state: SqlState) -> None:
+    put_into(state, "bot1", "a", "b")
+    put_into(state, "bot2", "c")
+
+    assert bodies(state.claim(NOW, ["halt"])) == ["a", "c"]
+
+
+def test_lane_that_fails_holds_up_itself_alone(state: SqlState) -> None:
+    put_into(state, "bot1", "a", "b")
+    put_into(state, "bot2", "c", "d")
+    failing, taken = state.claim(NOW, ["halt"])
+    state.postpone(failing, NOW + MINUTE, "no answer")
+    state.remove(taken)
+
+    assert bodies(state.claim(NOW, ["halt"])) == ["d"]
+    assert [(entry.body, entry.attempts, entry.lane) for entry in state.claim(NOW + MINUTE, ["halt"])] == [
+        ("a", 1, "bot1"),
+        ("d", 0, "bot2"),
+    ]
+
+
+def test_lane_is_leased_alone(opened: Callable[[], SqlState]) -> None:
+    put_into(opened(), "bot1", "a")
+    opened().claim(NOW, ["halt"])
+    put_into(opened(), "bot1", "b")
+    put_into(opened(), "bot2", "c")
+
+    assert bodies(opened().claim(NOW + SECOND, ["halt"])) == ["c"]

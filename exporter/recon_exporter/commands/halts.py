@@ -10,7 +10,7 @@ from recon_exporter.commands.opened import deliver, refused, with_state
 from recon_exporter.domain.document import to_json
 from recon_exporter.domain.eod_document import halt_document
 from recon_exporter.errors import ProgressMoved
-from recon_exporter.outgoing_eod import halt_entry
+from recon_exporter.outgoing_eod import clearance_entries
 from recon_exporter.ports import AuditAct, EodRecording, EodState
 from recon_exporter.settings.model import Settings
 from recon_exporter.settings.overrides import Overrides
@@ -62,7 +62,7 @@ def clear(state: EodState, bot: str, by: str, reason: str) -> int:
         if not halts:
             return refused("halt", f"{bot} is not halted")
         act = AuditAct(by.strip(), "halt_cleared", bot, reason.strip())
-        outgoing = (halt_entry(bot, (), now),)
+        outgoing = clearance_entries(bot, now)
         try:
             state.record_eod(EodRecording(now, memory.revision, cleared=(bot,), acts=(act,), outgoing=outgoing))
         except ProgressMoved:

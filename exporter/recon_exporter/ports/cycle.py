@@ -86,7 +86,8 @@ class Outgoing:
     """One entry of the outbox: ``body`` is the text that the sink writes or sends, ``name`` what it is for the sink.
 
     For sink ``report_file`` the name is ``latest`` or the stamp of the file; for ``webhook`` the notice's kind. An
-    entry replaces one of its sink and name that is still waiting.
+    entry replaces one of its sink and name that is still waiting. Entries of one sink and lane leave in order, and one
+    that fails makes those behind it wait; other lanes go on.
     """
 
     identifier: int | None
@@ -95,6 +96,7 @@ class Outgoing:
     at: datetime
     body: str
     attempts: int = 0
+    lane: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ class State(Protocol):
         """
 
     def claim(self, now: datetime, sinks: Sequence[str]) -> Sequence[Outgoing]:
-        """The oldest entry of each of these sinks that has anything due, the sink leased to the caller for a minute."""
+        """The oldest entry of each lane of these sinks that has anything due, leased to the caller for a minute."""
 
     def remove(self, entry: Outgoing) -> None:
         """The entry leaves the outbox: its sink took it, or it is given up."""

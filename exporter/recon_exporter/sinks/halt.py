@@ -68,11 +68,11 @@ class Halts:
         self._failed = failed
 
     def deliver(self, entry: Outgoing) -> None:
-        """An entry is named ``file/<bot>`` or ``action/<bot>``; an empty body takes the file away."""
+        """An entry is named ``file/<bot>`` or ``action/<bot>``; an empty body takes back what it names."""
         kind, _, bot = entry.name.partition("/")
         if kind == FILE:
             self._file(bot, entry.body)
-        elif self._action is not None:
+        elif self._action is not None and entry.body:
             self._act(self._action, bot, entry.body)
 
     def _act(self, action: Action, bot: str, body: str) -> None:

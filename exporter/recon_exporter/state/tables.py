@@ -97,6 +97,7 @@ OUTBOX = Table(
     Column("due_at", UtcTime, nullable=False),
     Column("leased_until", UtcTime),
     Column("last_error", Text),
+    Column("lane", Text, nullable=False),
     Index("outbox_by_sink", "sink", "id"),
     # A number is never given twice: whoever removes an entry late must not remove another's.
     sqlite_autoincrement=True,

@@ -13,7 +13,7 @@ Upgrade = Callable[[Connection], None]
 
 
 def _add_breaks(connection: Connection) -> None:
-    """From 1 to 2: the tables of end-of-day runs, and the head of the audit log. Version 1 was kept in SQLite only."""
+    """From 1 to 2: what end-of-day runs keep, the head of the audit log, lanes. Version 1 was kept in SQLite only."""
     connection.exec_driver_sql(
         "CREATE TABLE breaks (identifier VARCHAR(16) NOT NULL PRIMARY KEY, bot TEXT NOT NULL, break_type TEXT NOT NULL,"
         " first_seen DATETIME NOT NULL, resolved_at DATETIME, document TEXT NOT NULL)"
@@ -24,6 +24,7 @@ def _add_breaks(connection: Connection) -> None:
         " PRIMARY KEY (bot, reason))"
     )
     connection.exec_driver_sql("CREATE TABLE eod_marks (bot TEXT NOT NULL PRIMARY KEY, document TEXT NOT NULL)")
+    connection.exec_driver_sql("ALTER TABLE outbox ADD COLUMN lane TEXT NOT NULL DEFAULT ''")
     connection.exec_driver_sql("ALTER TABLE recon_state ADD COLUMN audit_sequence BIGINT NOT NULL DEFAULT 0")
     connection.exec_driver_sql(
         f"ALTER TABLE recon_state ADD COLUMN audit_digest VARCHAR(64) NOT NULL DEFAULT '{GENESIS}'"
