@@ -11,7 +11,7 @@ import pytest
 from recon_exporter import PositionReconciler, Unverified
 from recon_exporter.commands import eod
 from recon_exporter.errors import ReconciliationError
-from support.eod_files import Place
+from support.eod_files import CONFIGURATION, Place
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,6 +60,45 @@ def test_unverified_side_raises_so_that_no_false_zero_can_be_printed(tmp_path: P
         reconciler(place).reconcile()
 
     assert (failure.value.bot, failure.value.side) == ("swing", "venue")
+
+
+def leave(place: Place) -> None:
+    """Take the bot out of the configuration, in which another one stays that is clean."""
+    (place.folder / "recon.yml").write_text(CONFIGURATION.replace("swing:", "other:"))
+    place.venue(AAPL="100")
+
+
+@pytest.mark.parametrize("record", [True, False])
+def test_bot_that_left_the_configuration_with_an_open_break_leaves_no_false_zero(
+    tmp_path: Path, *, record: bool
+) -> None:
+    place = Place.in_folder(tmp_path)
+    place.venue()
+    reconciler(place).reconcile()
+    leave(place)
+
+    with pytest.raises(Unverified, match="swing: both is unverified"):
+        reconciler(place).reconcile(record=record)
+    assert reconciler(place).reconcile("other", record=record)["break_count"] == 0
+
+
+def test_bot_that_left_the_configuration_without_open_breaks_is_not_missed(tmp_path: Path) -> None:
+    place = Place.in_folder(tmp_path)
+    reconciler(place).reconcile()
+    leave(place)
+
+    assert reconciler(place).reconcile() == {"discrepancies": [], "break_count": 0}
+
+
+def test_bot_of_a_fleet_whose_folder_is_gone_was_not_found_clean(tmp_path: Path) -> None:
+    place = Place.in_folder(tmp_path)
+    reconciler(place).reconcile()
+    leave(place)
+    with (tmp_path / "recon.yml").open("a") as file:
+        file.write("fleets: {hbot: {type: hbot, venue: {type: file, positions: '{bot}.csv'}, eod: {at: '00:05'}}}\n")
+
+    with pytest.raises(Unverified, match="its books are not found"):
+        reconciler(place).reconcile()
 
 
 def test_looking_records_nothing(tmp_path: Path) -> None:
@@ -139,6 +178,17 @@ class TestCommand:
 
         assert self.run(place) == 3
         assert capsys.readouterr().out.splitlines()[-1] == "Breaks remaining: unknown (0 standing)"
+
+    def test_break_of_a_bot_that_left_the_configuration_still_stands(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        place = Place.in_folder(tmp_path)
+        place.venue()
+        assert self.run(place) == 1
+        leave(place)
+
+        assert self.run(place) == 1
+        assert "Breaks remaining: unknown (1 standing)" in capsys.readouterr().out
 
     def test_configuration_that_is_refused(self, tmp_path: Path) -> None:
         place = Place.in_folder(tmp_path)

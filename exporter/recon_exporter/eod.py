@@ -15,6 +15,7 @@ from recon_exporter.domain.break_life import Aged, age
 from recon_exporter.domain.breaks import Break, BreakIdentity, Halt
 from recon_exporter.domain.comparison import Comparison, compare
 from recon_exporter.domain.eod_report import EodReport, UnverifiedSide
+from recon_exporter.domain.eod_unverified import unverified_report
 from recon_exporter.domain.finding import Reason, Unverified
 from recon_exporter.domain.halts import decide_halts, standing
 from recon_exporter.domain.money import ZERO, total
@@ -213,29 +214,9 @@ def _decided(subject: Subject, occasion: Occasion, seen: Seen, aged: Aged, memor
 def _unverified(
     subject: Subject, occasion: Occasion, side: UnverifiedSide, memory: EodMemory, now: datetime
 ) -> EodReport:
-    """A run without verdict: the breaks of before stand."""
-    breaks = tuple(one for one in memory.breaks if one.discrepancy.bot == subject.bot and one.resolved_at is None)
-    stands = standing(breaks, now)
-    missed = tuple(side.why.detail.split(": ")[-1].split(", ")) if side.why.reason is Reason.CANARY_MISSED else ()
-    return EodReport(
-        bot=subject.bot,
-        started_at=now,
-        finished_at=now,
-        due_at=occasion.due_at,
-        is_late=occasion.is_late,
-        unverified=side,
-        discrepancies=(),
-        breaks=breaks,
-        opened=(),
-        resolved=(),
-        halts=(),
-        exposure=stands.told_exposure,
-        missing=stands.missing,
-        compared=0,
-        canaries_missed=missed,
-        sources=(subject.ledger.name, subject.venue.name),
-        tolerated=NOTHING,
-    )
+    sources = (subject.ledger.name, subject.venue.name)
+    report = unverified_report(subject.bot, side, memory.breaks, now, sources)
+    return replace(report, due_at=occasion.due_at, is_late=occasion.is_late)
 
 
 def _mark(report: EodReport, before: EodMark | None) -> EodMark:

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 import structlog
 
 from recon_exporter import __version__, eod_parts
-from recon_exporter.domain.eod_report import EodReport
+from recon_exporter.domain.eod_report import EodReport, UnverifiedSide
+from recon_exporter.domain.eod_unverified import unverified_report
 from recon_exporter.domain.eod_view import BotEod, EodView
+from recon_exporter.domain.finding import Reason, Unverified
 from recon_exporter.eod import NOTHING, EodRun, Occasion, Subject
 from recon_exporter.outgoing_eod import EodTelling
 from recon_exporter.ports import Clock, EodMark, EodMemory, EodState
@@ -19,6 +21,12 @@ AGAIN = timedelta(minutes=10)
 
 PROMPT = timedelta(minutes=1)
 """How much later than scheduled a run may begin without being called late."""
+
+GONE = UnverifiedSide(
+    "both",
+    Unverified(Reason.NOT_RUN, "no end-of-day run is configured for it any more, or its books are not found"),
+)
+NO_SOURCES = ("none", "none")
 
 WORKERS = 8
 HEAD_DIGITS = 12
@@ -60,6 +68,24 @@ class EodRuns:
             verdict = "unverified" if report.unverified else f"{report.breaks_remaining()} breaks"
             LOG.info("end-of-day run", bot=report.bot, verdict=verdict, late=report.is_late)
         return reports
+
+    def out_of_reach(self) -> tuple[EodReport, ...]:
+        """Reports without verdict: of bots that no run reaches any more while breaks of theirs count.
+
+        Of a fleet's bots also those without breaks: one whose folder is gone was not found clean. Raises StateError.
+        """
+        now, memory = self._clock.now(), self._state.load_eod()
+        gone = memory.marks.keys() - self.subjects().keys()
+        lost = (
+            gone - eod_parts.owners(self._settings).keys() if any(fleet.eod for fleet in self._settings.fleets) else ()
+        )
+        reports = [unverified_report(bot, GONE, memory.breaks, now, NO_SOURCES) for bot in sorted(gone)]
+        return tuple(
+            report
+            for report in reports
+            if report.breaks_remaining()
+            or (report.bot in lost and self._settings.policies.of(report.bot).is_on("enabled"))
+        )
 
     def view(self) -> EodView:
         """What stands of all runs. Raises StateError."""

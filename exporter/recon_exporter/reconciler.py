@@ -75,7 +75,10 @@ class PositionReconciler:
 
 
 def reconciled(settings: Settings, bot: str | None, *, record: bool) -> tuple[EodReport, ...]:
-    """The reports of one run of every bot, or of one, under these settings; told to the sinks where it is recorded."""
+    """The reports of one run of every bot, or of one, under these settings; told to the sinks where it is recorded.
+
+    With every bot come those that no run reaches any more, without verdict.
+    """
     clock = SystemClock()
     with closing(open_state(settings.state.url.get_secret_value())) as state:
         runs = EodRuns(settings, state, clock)
@@ -84,8 +87,9 @@ def reconciled(settings: Settings, bot: str | None, *, record: bool) -> tuple[Eo
             known = ", ".join(sorted(subjects)) or "no bot"
             raise ReconciliationError(f"{bot} has no end-of-day run; configured: {known}")
         chosen = [subjects[bot]] if bot is not None else list(subjects.values())
+        gone = runs.out_of_reach() if bot is None else ()
         if not record:
-            return tuple(runs.look(subject) for subject in chosen)
-        reports = tuple(runs.run(subject, Occasion()) for subject in chosen)
+            return (*(runs.look(subject) for subject in chosen), *gone)
+        reports = (*(runs.run(subject, Occasion()) for subject in chosen), *gone)
         app.build_deliveries(settings, state, clock, Telemetry("", (), ())).deliver()
         return reports
