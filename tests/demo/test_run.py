@@ -20,7 +20,8 @@ from recon_exporter.demo.programs import free_port
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-BOTS = ("bot1", "bot2", "bot3", "bot4")
+FLEET = ("bot1", "bot2", "bot3", "bot4")
+BOTS = (*FLEET, "swing-us")
 INTRODUCED = "Ctrl-C"
 
 
@@ -104,6 +105,7 @@ def test_it_shows_a_fleet_watched_by_the_real_programs_until_it_is_interrupted(t
             "Prometheus scrapes the exporter",
         )
         assert len(processes_of(shown.folder)) == 3
+        until(lambda: "eod       Breaks remaining: 1" in shown.text(), "the end-of-day run finds the missed sale")
 
         began = time.monotonic()
         assert shown.end(signal.SIGINT) == 0
@@ -138,7 +140,7 @@ def test_its_temporary_folder_goes_with_it(tmp_path: Path) -> None:
         assert process.stdout is not None
         assert any(INTRODUCED in line for line in process.stdout)
         (folder,) = tmp_path.iterdir()
-        assert json.loads((folder / "config" / "exchange_account_map.json").read_text())["bots"].keys() == set(BOTS)
+        assert json.loads((folder / "config" / "exchange_account_map.json").read_text())["bots"].keys() == set(FLEET)
 
         process.terminate()
         process.communicate(timeout=10)

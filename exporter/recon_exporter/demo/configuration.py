@@ -11,21 +11,25 @@ from typing import Any
 import yaml
 
 from recon_exporter import bundle
+from recon_exporter.demo import equities, trading_book
 from recon_exporter.demo.fleet import ACCOUNTS, THRESHOLDS
 
 DEFAULT_ADDRESS = "127.0.0.1:9811"
 CYCLE = "5s"
 RULES = "recon.rules.yml"
+VARIABLES = "demo.env"
 
 
-def write_exporter_files(folder: Path, external_url: str, webhook_url: str) -> None:
-    """recon.yml, thresholds and account map, where the exporter looks for them."""
+def write_exporter_files(folder: Path, external_url: str, webhook_url: str, alpaca_url: str) -> None:
+    """recon.yml, thresholds and account map, where the exporter looks for them, and variables for other terminals."""
     config = folder / "config"
     config.mkdir(parents=True, exist_ok=True)
-    _write_yaml(config / "recon.yml", _exporter_configuration(external_url, webhook_url))
+    _write_yaml(config / "recon.yml", _exporter_configuration(external_url, webhook_url, alpaca_url))
     thresholds = {"version": 1, "bots": {bot: dict(values) for bot, values in THRESHOLDS.items()}}
     _write_json(config / "reconciliation_thresholds.json", thresholds)
     _write_json(config / "exchange_account_map.json", {"version": 1, "bots": dict(ACCOUNTS)})
+    exports = (f"export {name}={value}\n" for name, value in equities.CREDENTIALS.items())
+    (folder / VARIABLES).write_text("".join(exports))
 
 
 def write_alertmanager_file(folder: Path, receiver_url: str, intervals: Mapping[str, str] | None = None) -> Path:
@@ -56,7 +60,7 @@ def write_prometheus_files(
     return _write_yaml(folder / "prometheus.yml", shipped)
 
 
-def _exporter_configuration(external_url: str, webhook_url: str) -> Mapping[str, Any]:
+def _exporter_configuration(external_url: str, webhook_url: str, alpaca_url: str) -> Mapping[str, Any]:
     return {
         "web": {"external_url": external_url},
         "schedule": {"cycle": CYCLE},
@@ -64,6 +68,32 @@ def _exporter_configuration(external_url: str, webhook_url: str) -> Mapping[str,
         # Rows come every few seconds here, so one that is a minute old is stale.
         "freshness": {"minute_rows": 1},
         "fleets": {"hbot": {"type": "hbot", "exchange_snapshot": {"enabled": True}}},
+        "bots": {equities.BOT: _equities_bot(alpaca_url)},
+    }
+
+
+def _equities_bot(alpaca_url: str) -> Mapping[str, Any]:
+    return {
+        "ledger": {
+            "type": "sql",
+            "url": f"sqlite:///{equities.BOOK}",
+            "positions": trading_book.POSITIONS,
+            "fills": trading_book.FILLS,
+        },
+        "venue": {
+            "type": "alpaca",
+            "credential_prefix": equities.PREFIX,
+            "paper": True,
+            "base_url": alpaca_url,
+        },
+        # The latest time that is past when the demonstration starts is caught up at once.
+        "eod": {
+            "at": "16:15",
+            "timezone": "America/New_York",
+            "days": "mon-fri",
+            "settle": "2s",
+            "client_id_prefixes": [equities.CLIENT_PREFIX],
+        },
     }
 
 

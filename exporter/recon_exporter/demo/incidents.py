@@ -18,6 +18,7 @@ class Kind(StrEnum):
     FEE_COUNTER_DROP = "fee_counter_drop"
     STALE_BOT = "stale_bot"
     TORN_FILE = "torn_file"
+    MISSED_FILL = "missed_fill"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,15 @@ TIMELINE = (
         least=_seconds(150),
         beginning="trades, and the event store loses its fills: parity is broken when their grace of 2 minutes ends",
         ending="has its lost fill events delivered after all: parity holds again",
+    ),
+    Incident(
+        Kind.MISSED_FILL,
+        "swing-us",
+        begins=_seconds(70),
+        lasts=_seconds(170),
+        least=_seconds(60),
+        beginning="never heard that its broker sold all its AAPL: the end-of-day run finds it and asks for a halt",
+        ending="has the missed sale booked by its owner: the run is repeated until no break remains",
     ),
     Incident(
         Kind.VENUE_DRIFT,

@@ -8,12 +8,15 @@ from pathlib import Path
 from types import FrameType
 
 from recon_exporter import logs
-from recon_exporter.demo.configuration import CYCLE, DEFAULT_ADDRESS, write_exporter_files
+from recon_exporter.demo.configuration import CYCLE, DEFAULT_ADDRESS, VARIABLES, write_exporter_files
 from recon_exporter.demo.console import WEBHOOK, Console
+from recon_exporter.demo.end_of_day import EndOfDay
+from recon_exporter.demo.equities import BOOK, CREDENTIALS, Equities
 from recon_exporter.demo.hbot_writer import HbotFiles
-from recon_exporter.demo.incidents import TIMELINE, round_length
+from recon_exporter.demo.incidents import TIMELINE, Incident, Kind, round_length
+from recon_exporter.demo.operating import Operator
 from recon_exporter.demo.receiver import Receiver
-from recon_exporter.demo.stage import Stage
+from recon_exporter.demo.stage import Announce, Stage
 from recon_exporter.demo.watchers import Watchers
 from recon_exporter.ports import Clock
 from recon_exporter.serving import Exporter
@@ -58,13 +61,18 @@ class Demo:
             self._serve(receiver, stack)
 
     def _serve(self, receiver: Receiver, stack: ExitStack) -> None:
-        stage = Stage(HbotFiles(self._folder), self._clock, self._console.incident, self._wish.speed)
+        equities = Equities(self._folder, self._clock)
+        equities.prepare()
+        stack.enter_context(equities.server)
+        day = EndOfDay(equities, self._operator())
+        stage = Stage(HbotFiles(self._folder), self._clock, self._announcer(day), self._wish.speed)
         stage.prepare()
-        exporter = self._exporter = self._build_exporter(receiver.url + WEBHOOK, stack)
+        exporter = self._exporter = self._build_exporter(receiver.url + WEBHOOK, equities.server.url, stack)
         stack.callback(exporter.stop)
         exporter.start()
-        stack.callback(stage.stop)
-        stage.start()
+        for player in (day, stage):
+            stack.callback(player.stop)
+            player.start()
         watchers = Watchers(self._folder / "watchers", lambda: self._is_stopping)
         stack.callback(watchers.stop)
         watchers.start(exporter.url, receiver.url, self._wish.environment.get("PATH"))
@@ -73,12 +81,28 @@ class Demo:
             exporter.wait()
         self._console.tell("stop", "ending all of it")
 
-    def _build_exporter(self, webhook_url: str, stack: ExitStack) -> Exporter:
+    def _operator(self) -> Operator:
+        """Somebody who types commands as the README says."""
+        environment = {**self._wish.environment, **CREDENTIALS}
+        return Operator(self._folder, environment, lambda line: self._console.tell("eod", line))
+
+    def _announcer(self, day: EndOfDay) -> Announce:
+        """Tells of incidents, and has that of the equities bot happen."""
+
+        def announce(incident: Incident, *, begins: bool) -> None:
+            self._console.incident(incident, begins=begins)
+            if incident.kind is Kind.MISSED_FILL:
+                (day.begin if begins else day.end)()
+
+        return announce
+
+    def _build_exporter(self, webhook_url: str, alpaca_url: str, stack: ExitStack) -> Exporter:
         wish = self._wish
         chosen = wish.overrides.listen_address or wish.environment.get("RECON_WEB_LISTEN_ADDRESS") or DEFAULT_ADDRESS
         reachable = f"127.0.0.1{chosen}" if chosen.startswith(":") else chosen
-        write_exporter_files(self._folder, f"http://{reachable}", webhook_url)
+        write_exporter_files(self._folder, f"http://{reachable}", webhook_url, alpaca_url)
         environment = {name: wish.environment[name] for name in OWN_VARIABLES if name in wish.environment}
+        environment.update(CREDENTIALS)
         overrides = replace(
             wish.overrides, log_level=wish.overrides.log_level or environment.get("RECON_LOG_LEVEL") or LOG_LEVEL
         )
@@ -93,7 +117,7 @@ class Demo:
     def _introduce(self, exporter_url: str, receiver_url: str, watchers: Watchers) -> None:
         minutes = round_length(TIMELINE, self._wish.speed).total_seconds() / 60
         self._console.introduce(
-            f"Four simulated bots, reconciled every {CYCLE}. Their incidents come round every {minutes:.0f} minutes.",
+            f"Five simulated bots, reconciled every {CYCLE}. Their incidents come round every {minutes:.0f} minutes.",
             [
                 ("status page", f"{exporter_url}/"),
                 ("metrics", f"{exporter_url}/metrics"),
@@ -102,7 +126,8 @@ class Demo:
                 ("Alertmanager", watchers.place("Alertmanager", "/  (as JSON: /api/v2/alerts)")),
                 ("pager and chat", f"{receiver_url}/pager and /chat, told below"),
                 ("reports", str(self._folder / "reports" / "reconciliation" / "latest.json")),
-                ("books of the bots", str(self._folder / "data")),
+                ("books of the bots", f"{self._folder / 'data'}, {self._folder / BOOK}"),
+                ("by hand", f"cd {self._folder}; . ./{VARIABLES}; recon-exporter breaks list"),
                 ("to end it", "Ctrl-C"),
             ],
         )
