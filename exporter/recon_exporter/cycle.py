@@ -24,7 +24,6 @@ from recon_exporter.judging import Judge
 from recon_exporter.ports import Clock, LedgerReading, Outgoing, Policies, Recording, State
 
 ATTEMPTS = 3
-CONFIGURED = "configuration"
 NO_EOD = EodView({}, 0, 0, audit_is_valid=True)
 FORGOTTEN_STAYS = timedelta(hours=6)
 """How long a forgotten bot is shown with its checks switched off, so that alerts held for it end."""
@@ -121,14 +120,12 @@ class Cycle:
         missed = self._judge.missed_canaries(collected.at)
         expected = self._expected(collected, policies)
         evidence = tuple(_evidence(collected, policies, bot.bot) for bot in expected)
-        results = {
-            bot.bot: self._results(bot, of_bot, missed) for bot, of_bot in zip(expected, evidence, strict=True)
-        }
+        results = {bot.bot: self._results(bot, of_bot, missed) for bot, of_bot in zip(expected, evidence, strict=True)}
         return Compared(missed, expected, evidence, results)
 
     def _results(self, expected: ExpectedBot, evidence: Evidence, missed: tuple[str, ...]) -> tuple[CheckResult, ...]:
         """What all checks say; of a bot that is known for its end-of-day run alone, only that check is on."""
-        is_eod_alone = expected.reasons == (CONFIGURED,)
+        is_eod_alone = decision.is_for_eod_alone(expected)
         others = self._judge.taken_out(expected.bot) if is_eod_alone else self._judge.results(evidence, missed)
         return tuple(
             sorted((*others, eod_result(expected.bot, self._view, evidence.now)), key=lambda result: result.check)
@@ -187,8 +184,7 @@ class Cycle:
     def _expected(self, collected: Collected, policies: Policies) -> tuple[ExpectedBot, ...]:
         out = self._switched_off(collected, policies)
         memory = self._memory
-        configured = tuple(ExpectedBot(bot, (CONFIGURED,)) for bot in sorted(self._view.bots))
-        named = (*policies.named, *configured)
+        named = (*policies.named, *decision.expected_for_eod(self._view))
         return decision.expected_bots(collected.books, named, memory.seen, memory.forgotten, out)
 
     def _switched_off(self, collected: Collected, policies: Policies) -> set[str]:
@@ -227,7 +223,7 @@ def _verdict(expected: ExpectedBot, evidence: Evidence, results: tuple[CheckResu
         results=results,
         policy=policy,
         newest=book.newest if isinstance(book, Book) else None,
-        health=() if expected.reasons == (CONFIGURED,) else _health(policy, book, account),
+        health=() if decision.is_for_eod_alone(expected) else _health(policy, book, account),
         bad_lines=book.bad_lines if isinstance(book, Book) else None,
         probe_status=account.probe_status if isinstance(account, VenueAccount) else None,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,11 @@ from recon_exporter.commands import bots
 from recon_exporter.domain.memory import Memory
 from recon_exporter.domain.report import ExpectedBot
 from recon_exporter.ports import Recording
+from recon_exporter.reconciler import reconciled
 from recon_exporter.settings.overrides import Overrides
 from recon_exporter.state import open_state
+from support.eod_commands import Office
+from support.eod_files import CONFIGURATION, Place
 from support.evidence import NOW
 
 if TYPE_CHECKING:
@@ -87,6 +91,53 @@ def test_bot_that_would_stay_expected_is_not_forgotten(state: SqlState, capsys: 
 def test_bot_that_was_never_seen_is_refused(state: SqlState, capsys: pytest.CaptureFixture[str]) -> None:
     assert forget(state, "bot7") == 2
     assert "bot7 was never seen" in capsys.readouterr().err
+
+
+@pytest.fixture
+def left(tmp_path: Path) -> Place:
+    """A bot with an open break, a halt and a run left the configuration."""
+    place = Place.in_folder(tmp_path)
+    place.venue()
+    reconciled(place.settings(), None, record=True)
+    (tmp_path / "recon.yml").write_text(CONFIGURATION.replace("swing:", "other:"))
+    return place
+
+
+def told(place: Place, *arguments: str) -> tuple[int, str]:
+    with closing(place.state()) as state:
+        said = Office(place.folder, state).command(*arguments)
+    return said.code, said.out + said.err
+
+
+def test_bot_that_left_the_configuration_is_forgotten_once_its_breaks_and_halts_are_decided_about(
+    left: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(left.folder)
+    person = ("--by", "alice", "--reason", "sold")
+    with closing(left.state()) as state:
+        (one,) = state.load_eod().breaks
+
+    assert "swing  expected: reconciled" in told(left, "bots", "list")[1]
+    assert told(left, "bots", "forget", "swing", *person) == (
+        2,
+        "bots: swing has 1 open breaks, or a halt: `breaks retire` and `halt clear` come first\n",
+    )
+    assert told(left, "breaks", "retire", one.identifier, *person)[0] == 0
+    assert told(left, "bots", "forget", "swing", *person)[0] == 2
+    assert told(left, "halt", "clear", "--bot", "swing", *person)[0] == 0
+    assert told(left, "bots", "forget", "swing", *person)[0] == 0
+    assert "swing  forgotten" in told(left, "bots", "list")[1]
+    with closing(left.state()) as state:
+        assert (state.load_eod().marks, state.audit_entries()[-1].action) == ({}, "bots forget")
+
+
+def test_bot_with_a_configured_run_is_not_forgotten(left: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(left.folder)
+
+    assert told(left, "bots", "forget", "other", "--by", "alice", "--reason", "sold") == (
+        2,
+        "bots: other would stay expected (configuration): remove it there, or set enabled to false\n",
+    )
 
 
 @pytest.mark.parametrize(("by", "reason"), [("", "retired"), ("alice", "  ")])

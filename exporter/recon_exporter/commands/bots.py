@@ -9,6 +9,7 @@ import typer
 
 from recon_exporter import app
 from recon_exporter.clock import SystemClock
+from recon_exporter.domain.decision import RECONCILED
 from recon_exporter.domain.document import to_json
 from recon_exporter.domain.memory import Memory
 from recon_exporter.domain.report import ExpectedBot
@@ -21,7 +22,7 @@ from recon_exporter.state.audit import AuditEntry
 from recon_exporter.state.store import SqlState
 
 UNUSABLE = 2
-SEEN = "seen"
+PAST = ("seen", RECONCILED)
 
 Work = Callable[[Sequence[ExpectedBot], SqlState], int]
 
@@ -65,12 +66,20 @@ def list_bots(expected: Sequence[ExpectedBot], memory: Memory, *, as_json: bool)
 
 
 def forget_bot(expected: Sequence[ExpectedBot], state: SqlState, now: datetime, bot: str, by: str, reason: str) -> int:
-    """Forget a bot that is expected only because it was seen; the decision goes into the audit log."""
+    """Forget a bot that is expected only because it was seen or reconciled; the decision goes into the audit log.
+
+    Its breaks and halts are decided about first, each by its own command: they would go unseen without the bot.
+    """
     if not by.strip() or not reason.strip():
         return _refuse("--by and --reason must say something")
     reasons = next((found.reasons for found in expected if found.bot == bot), ())
-    if standing := [why for why in reasons if why != SEEN]:
+    if standing := [why for why in reasons if why not in PAST]:
         return _refuse(f"{bot} would stay expected ({', '.join(standing)}): remove it there, or set enabled to false")
+    left = state.load_eod()
+    breaks = [one for one in left.breaks if one.discrepancy.bot == bot and one.resolved_at is None]
+    if breaks or any(halt.bot == bot for halt in left.halts):
+        advice = "`breaks retire` and `halt clear` come first"
+        return _refuse(f"{bot} has {len(breaks)} open breaks, or a halt: {advice}")
     if not state.forget(bot, AuditEntry(now, by.strip(), "bots forget", bot, reason.strip())):
         return _refuse(f"{bot} was never seen")
     typer.echo(f"{bot} is forgotten; it is expected again as soon as its logs are found")

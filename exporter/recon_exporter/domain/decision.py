@@ -6,10 +6,15 @@ everything enabled was evaluated and nothing was found is it ok. A report about 
 
 from collections.abc import Collection, Iterable, Sequence
 
+from recon_exporter.domain.eod_view import EodView
 from recon_exporter.domain.finding import CheckResult, Severity
 from recon_exporter.domain.report import BlindFleet, ExpectedBot, Status
 
 SIGHT_CHECKS = frozenset({"coverage", "freshness"})
+CONFIGURED = "configuration"
+RECONCILED = "reconciled"
+"""Why a bot is expected for its end-of-day runs: they are configured, or were made before it left the configuration."""
+
 _WORST_FIRST = (Status.CRITICAL, Status.WARNING, Status.UNKNOWN)
 
 
@@ -56,6 +61,18 @@ def expected_bots(
         if bot in reasons or bot not in forgotten:
             reasons.setdefault(bot, []).append("seen")
     return tuple(ExpectedBot(bot, tuple(reasons[bot])) for bot in sorted(reasons) if bot not in taken_out)
+
+
+def expected_for_eod(view: EodView) -> tuple[ExpectedBot, ...]:
+    """The bots that are expected for their end-of-day runs, by name."""
+    return tuple(
+        ExpectedBot(bot, (RECONCILED if view.bots[bot].due_at is None else CONFIGURED,)) for bot in sorted(view.bots)
+    )
+
+
+def is_for_eod_alone(expected: ExpectedBot) -> bool:
+    """Whether nothing but its end-of-day runs makes us expect it."""
+    return {CONFIGURED, RECONCILED}.issuperset(expected.reasons)
 
 
 def is_checked(results: Iterable[CheckResult]) -> bool:

@@ -25,7 +25,15 @@ from recon_exporter.state.remembering import (
     write_table,
 )
 from recon_exporter.state.sqlite import open_sqlite
-from recon_exporter.state.tables import CARRIED_FINDINGS, FIRST_SEEN, FORGOTTEN_BOTS, LEDGER_PROGRESS, SEEN_BOTS, STATE
+from recon_exporter.state.tables import (
+    CARRIED_FINDINGS,
+    EOD_MARKS,
+    FIRST_SEEN,
+    FORGOTTEN_BOTS,
+    LEDGER_PROGRESS,
+    SEEN_BOTS,
+    STATE,
+)
 from recon_exporter.state.upgrade import prepare
 
 
@@ -97,9 +105,10 @@ class SqlState:
             outbox.postpone(connection, entry, until, why)
 
     def forget(self, bot: str, act: audit.AuditEntry) -> bool:
-        """Expect the bot no longer, and write down who decided so; False where it was never seen."""
+        """Expect the bot no longer, and write down who decided so; False where it was never seen nor reconciled."""
         with self._transaction(writing=True) as connection:
-            if connection.execute(delete(SEEN_BOTS).where(SEEN_BOTS.c.bot == bot)).rowcount == 0:
+            known = [connection.execute(delete(table).where(table.c.bot == bot)) for table in (SEEN_BOTS, EOD_MARKS)]
+            if not any(result.rowcount for result in known):
                 return False
             write_table(connection, FORGOTTEN_BOTS, {(bot,): act.at})
             for table in (FIRST_SEEN, CARRIED_FINDINGS):
