@@ -4,10 +4,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: help run test check bench docs lock programs install
+.PHONY: help run test check kill-test bench docs lock programs install
 
 help:  ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1 \t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 \t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 run: programs install  ## Show a simulated fleet being reconciled, with Prometheus and Alertmanager, until Ctrl-C
 	@$(BIN)/recon-exporter demo
@@ -20,6 +20,9 @@ check: install  ## Check format, lint, types, layers and behaviour
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest --numprocesses auto --dist loadgroup --cov --cov-report term-missing
+
+kill-test: install  ## Kill end-of-day runs at 1 000 random instants on each database
+	RECON_KILLS=1000 RECON_KILL_SEED=$$(date +%s) $(BIN)/pytest --numprocesses 2 tests/end_to_end/test_eod_kill.py
 
 bench: install  ## Measure against named baselines and write docs/benchmarks.md
 	@$(BIN)/python -m benchmarks
