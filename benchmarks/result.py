@@ -52,7 +52,7 @@ class Result:
     @property
     def is_met(self) -> bool:
         """Whether it is within all its targets."""
-        if self.limit is not None and self.value > self.limit:
+        if self.limit is not None and not self.value <= self.limit:
             return False
         ratio, baseline = self.ratio, self.baseline
         if ratio is None or baseline is None:

@@ -68,7 +68,7 @@ TINY = Scale(
     repeats=1,
     service_bots=3,
     service_cycle=1,
-    service_seconds=4,
+    service_seconds=2,
     starts=1,
     positions=1_000,
 )

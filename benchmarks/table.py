@@ -1,5 +1,6 @@
 """The results as a table for the terminal, and as the page of the documentation."""
 
+import math
 from collections.abc import Iterable, Sequence
 
 from benchmarks.result import MEBIBYTE, Result, Unit
@@ -52,7 +53,9 @@ def document(results: Sequence[Result], machine: str, scale: str) -> str:
 
 
 def amount_text(value: float, unit: Unit) -> str:
-    """A value in the unit that people read best."""
+    """A value in the unit that people read best; nothing where nothing was seen."""
+    if math.isnan(value):
+        return "–"
     if unit is Unit.BYTES:
         return f"{value / MEBIBYTE:.0f} MiB"
     if unit is Unit.CORES:

@@ -159,26 +159,27 @@ def _bot_document(
 
 
 def _accounting_snapshot(bot: str, row: MinuteRow) -> Document:
-    def number(column: str, instead: str | None = None) -> Decimal | None:
-        value = row.numbers.get(column)
-        if isinstance(value, Decimal):
-            return value
-        return None if instead is None else number(instead)
-
+    funding = _number(row, "funding_paid_today_quote")
+    if funding is None:  # the original reads the first name, a column that bots never wrote; they write the second
+        funding = _number(row, "funding_cost_today_quote")
     return {
         "bot": bot,
         "exchange": row.connector,
         "trading_pair": row.trading_pair,
-        "mid": number("mid"),
-        "equity_quote": number("equity_quote"),
-        "base_balance": number("base_balance"),
-        "quote_balance": number("quote_balance"),
-        "fees_paid_today_quote": number("fees_paid_today_quote"),
-        # The original reads the first name, a column that bots never wrote; they write the second.
-        "funding_paid_today_quote": number("funding_paid_today_quote", "funding_cost_today_quote"),
-        "daily_loss_pct": number("daily_loss_pct"),
-        "drawdown_pct": number("drawdown_pct"),
+        "mid": _number(row, "mid"),
+        "equity_quote": _number(row, "equity_quote"),
+        "base_balance": _number(row, "base_balance"),
+        "quote_balance": _number(row, "quote_balance"),
+        "fees_paid_today_quote": _number(row, "fees_paid_today_quote"),
+        "funding_paid_today_quote": funding,
+        "daily_loss_pct": _number(row, "daily_loss_pct"),
+        "drawdown_pct": _number(row, "drawdown_pct"),
         "fee_source": row.fee_source,
-        "net_realized_pnl_today_quote": number("net_realized_pnl_today_quote"),
+        "net_realized_pnl_today_quote": _number(row, "net_realized_pnl_today_quote"),
         "ts_utc": row.at,
     }
+
+
+def _number(row: MinuteRow, column: str) -> Decimal | None:
+    value = row.numbers.get(column)
+    return value if isinstance(value, Decimal) else None

@@ -78,6 +78,10 @@ class AppendOnlyFile:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the file back; nothing can be read any more."""
         os.close(self._descriptor)
 
     @property

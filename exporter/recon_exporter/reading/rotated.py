@@ -5,8 +5,10 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
 
 from recon_exporter.reading.append_only import AppendOnlyFile, Block, Checkpoint
 from recon_exporter.reading.backwards import find_back
@@ -25,12 +27,19 @@ class Part:
 
 
 class RotatedFile:
-    """The table ``stem`` of a folder; the files that it opens are closed by the caller's stack."""
+    """The table ``stem`` of a folder; what it opens is open until the end of its ``with``."""
 
-    def __init__(self, folder: str, stem: str, opened: ExitStack) -> None:
+    def __init__(self, folder: str, stem: str) -> None:
         self._folder = folder
         self._stem = stem
-        self._opened = opened
+        self._opened: list[AppendOnlyFile] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        for file in self._opened:
+            file.close()
 
     def unread(self, checkpoint: Checkpoint) -> tuple[Part, ...] | None:
         """What came after the checkpoint, oldest first; None where no file continues it."""
@@ -56,12 +65,17 @@ class RotatedFile:
 
     def _newest_first(self) -> Iterator[AppendOnlyFile]:
         with suppress(FileNotFoundError):  # in the middle of a rotation, or it never was
-            yield self._opened.enter_context(AppendOnlyFile(path_of(self._folder, self._stem)))
+            yield self._open(path_of(self._folder, self._stem))
         prefix = f"{self._stem}.legacy_"
         with os.scandir(self._folder) as entries:
             paths = [entry.path for entry in entries if entry.name.startswith(prefix) and entry.name.endswith(".csv")]
         for path in sorted(paths, reverse=True):
-            yield self._opened.enter_context(AppendOnlyFile(path))
+            yield self._open(path)
+
+    def _open(self, path: str) -> AppendOnlyFile:
+        file = AppendOnlyFile(path)
+        self._opened.append(file)
+        return file
 
 
 def path_of(folder: str, stem: str) -> str:

@@ -88,7 +88,8 @@ def is_fresh(progress: MinuteProgress, distance: timedelta, terms: Terms) -> boo
 
 def _damage(moment: Moment, *logs: DamageLog) -> tuple[Damage, ...]:
     """Today's, in the same order whichever file was read first."""
-    return tuple(sorted((damage for log in logs for damage in log.from_day(moment.day)), key=attrgetter("source")))
+    damages = [damage for log in logs if log.entries for damage in log.from_day(moment.day)]
+    return tuple(sorted(damages, key=attrgetter("source")))
 
 
 def _fill_book(read: BotRead, speaking: str, store: StoreSide, terms: Terms) -> FillBook:

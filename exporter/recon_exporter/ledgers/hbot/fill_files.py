@@ -4,7 +4,6 @@ The file holds the fills of all days and connectors, has 17 columns or 21, and i
 """
 
 from collections.abc import Callable
-from contextlib import ExitStack
 from datetime import datetime
 from decimal import Decimal
 
@@ -86,8 +85,7 @@ def read_fills(folder: str, path: str, bot: str, fold: FillPass, moment: Moment)
 
 def _read(folder: str, known: Checkpoint | None, fold: FillPass, fills: BotFills, moment: Moment) -> Checkpoint | None:
     """Add the rows to ``fills``; None where there is no file."""
-    with ExitStack() as opened:
-        file = RotatedFile(folder, STEM, opened)
+    with RotatedFile(folder, STEM) as file:
         parts = file.recent(_back_before(moment)) if known is None else file.unread(known)
         if parts is None:
             raise Rewritten(path_of(folder, STEM))

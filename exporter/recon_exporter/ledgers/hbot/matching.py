@@ -105,6 +105,8 @@ class BotFills:
 
     def open_orders(self, since: datetime) -> tuple[OpenOrder, ...]:
         """The orders whose sides differ in fills from ``since`` on, by order id."""
+        if not self.unmatched:
+            return ()
         left = sorted((*key, unmatched) for key, unmatched in self.unmatched.items())
         orders = (_open_order(order_id, of, since) for order_id, of in groupby(left, key=itemgetter(0)))
         return tuple(order for order in orders if order is not None)

@@ -1,7 +1,6 @@
 """minute.csv of one variant, with what was rotated away of it: what is new, or on a cold start what is recent."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -25,8 +24,7 @@ def read_minutes(folder: str, known: MinuteProgress | None, moment: Moment) -> M
     if known is not None and _is_current(folder, known):
         progress = known.of_day(moment.day)
         return MinuteReading(progress, progress.examined)
-    with ExitStack() as opened:
-        file = RotatedFile(folder, STEM, opened)
+    with RotatedFile(folder, STEM) as file:
         parts = file.unread(known.checkpoint) if known is not None and _is_recent(known, moment.day) else None
         fold = MinuteFold(known, moment.day, moment.latest, is_anew=parts is None)
         if parts is None:
