@@ -26,6 +26,8 @@ from support.evidence import NOW
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from support.eod_commands import Office
+
 HOUR = timedelta(hours=1)
 DRIFT = Told("drift of bot1", "alice", "4h", "bot1", "reports/reconciliation/latest.json")
 
@@ -197,3 +199,44 @@ def test_configured_log_is_used(tmp_path: Path, capsys: pytest.CaptureFixture[st
 def test_unusable_configuration_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_open(Overrides(config_file="missing.yml"), {}, tmp_path, DRIFT) == 2
     assert "missing.yml" in capsys.readouterr().err
+
+
+# Beside the audit log.
+
+
+def test_each_line_is_an_entry_of_the_audit_log_by_the_owner(desk: Office) -> None:
+    opened = Told("drift of bot1", "alice", "2199-03-06T16:00Z", "bot1", "reports/latest.json")
+    run_open(desk.overrides, {}, desk.directory, opened)
+    run_update(desk.overrides, {}, desk.directory, "INC-1", Told("cause found"), close=False)
+    run_update(desk.overrides, {}, desk.directory, "INC-1", Told("fixed", owner="bob"), close=True)
+    entries = desk.acts()
+
+    assert [(entry.actor, entry.action, entry.subject, entry.reason) for entry in entries] == [
+        ("alice", "incident_opened", "INC-1", "drift of bot1"),
+        ("alice", "incident_updated", "INC-1", "cause found"),
+        ("bob", "incident_closed", "INC-1", "fixed"),
+    ]
+    assert json.loads(entries[0].details) == {
+        "eta": "2199-03-06T16:00:00.000000+00:00",
+        "bot": "bot1",
+        "evidence": "reports/latest.json",
+    }
+    assert desk.state.verify_audit()[1] is None
+
+
+def test_refused_line_is_no_entry_of_the_audit_log(desk: Office) -> None:
+    assert run_update(desk.overrides, {}, desk.directory, "INC-1", Told("more"), close=False) == 2
+    assert desk.acts() == []
+
+
+def test_incident_is_written_down_also_where_the_state_cannot_be(
+    desk: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.state.close()
+    (desk.directory / "recon.db").write_text("no database at all " * 100)
+
+    assert run_open(desk.overrides, {}, desk.directory, DRIFT) == 0
+    told = capsys.readouterr()
+    assert "INC-1 open" in told.out
+    assert "written down, but not in the audit log: " in told.err
+    assert "recon.db: file is not a database" in told.err

@@ -1,4 +1,7 @@
-"""`recon-exporter incident`: the log that a person on call writes, with owner and time of remedy."""
+"""`recon-exporter incident`: the log that a person on call writes, with owner and time of remedy.
+
+Each line is an entry of the audit log too; where the state cannot be written the incident log stands alone.
+"""
 
 import fcntl
 import os
@@ -11,11 +14,13 @@ from pathlib import Path
 import typer
 
 from recon_exporter.clock import SystemClock
+from recon_exporter.commands.incident_audit import Audit, audited, unaudited
 from recon_exporter.domain.document import to_json
 from recon_exporter.domain.incident import HEADER, Action, Entry, Incident, entries_of, incidents_of, line_of
 from recon_exporter.domain.words import one_line
 from recon_exporter.errors import ConfigurationError
 from recon_exporter.settings.loading import load
+from recon_exporter.settings.model import Settings
 from recon_exporter.settings.overrides import Overrides
 from recon_exporter.settings.scalars import read_duration
 
@@ -37,38 +42,49 @@ class Told:
 
 def run_open(overrides: Overrides, environment: Mapping[str, str], directory: Path, told: Told) -> int:
     """0, or 2 where the configuration, the log or what was told is unusable."""
-    return _with_log(overrides, environment, directory, lambda path, now: open_incident(path, now, told))
+
+    def work(settings: Settings, now: datetime) -> int:
+        return open_incident(settings.incidents.path, now, told, audited(settings, now))
+
+    return _with_log(overrides, environment, directory, work)
 
 
 def run_update(
     overrides: Overrides, environment: Mapping[str, str], directory: Path, number: str, told: Told, *, close: bool
 ) -> int:
     """0, or 2 as above, also where there is no such incident or it is closed."""
-    return _with_log(
-        overrides, environment, directory, lambda path, now: update_incident(path, now, number, told, close=close)
-    )
+
+    def work(settings: Settings, now: datetime) -> int:
+        path = settings.incidents.path
+        return update_incident(path, now, number, told, close=close, audit=audited(settings, now))
+
+    return _with_log(overrides, environment, directory, work)
 
 
 def run_list(
     overrides: Overrides, environment: Mapping[str, str], directory: Path, *, closed: bool, as_json: bool
 ) -> int:
     """0, or 2 where the configuration or the log is unusable; no log yet means no incident."""
-    return _with_log(
-        overrides, environment, directory, lambda path, now: list_incidents(path, now, closed=closed, as_json=as_json)
-    )
+
+    def work(settings: Settings, now: datetime) -> int:
+        return list_incidents(settings.incidents.path, now, closed=closed, as_json=as_json)
+
+    return _with_log(overrides, environment, directory, work)
 
 
-def open_incident(path: Path, now: datetime, told: Told) -> int:
+def open_incident(path: Path, now: datetime, told: Told, audit: Audit = unaudited) -> int:
     """Append a new incident; it must have an owner and a time by which it is to be remedied."""
     if not told.owner or not told.eta:
         return _refuse("an incident needs --owner and --eta")
-    return _append(path, lambda entries: _entry(now, _next_number(entries), Action.OPEN, told))
+    return _append(path, lambda entries: _entry(now, _next_number(entries), Action.OPEN, told), audit)
 
 
-def update_incident(path: Path, now: datetime, number: str, told: Told, *, close: bool) -> int:
+def update_incident(
+    path: Path, now: datetime, number: str, told: Told, *, close: bool, audit: Audit = unaudited
+) -> int:
     """Append to an open incident; what is not told stays as it was."""
     action = Action.CLOSE if close else Action.UPDATE
-    return _append(path, lambda entries: _entry(now, _open_number(entries, number), action, told))
+    return _append(path, lambda entries: _entry(now, _open_number(entries, number), action, told), audit)
 
 
 def list_incidents(path: Path, now: datetime, *, closed: bool, as_json: bool) -> int:
@@ -91,13 +107,13 @@ def list_incidents(path: Path, now: datetime, *, closed: bool, as_json: bool) ->
 
 
 def _with_log(
-    overrides: Overrides, environment: Mapping[str, str], directory: Path, work: Callable[[Path, datetime], int]
+    overrides: Overrides, environment: Mapping[str, str], directory: Path, work: Callable[[Settings, datetime], int]
 ) -> int:
     try:
-        path = load(overrides, environment, directory).incidents.path
+        settings = load(overrides, environment, directory)
     except ConfigurationError as error:
         return _refuse(str(error))
-    return work(path, SystemClock().now())
+    return work(settings, SystemClock().now())
 
 
 def _refuse(why: str) -> int:
@@ -105,11 +121,12 @@ def _refuse(why: str) -> int:
     return UNUSABLE
 
 
-def _append(path: Path, make: Make) -> int:
+def _append(path: Path, make: Make, audit: Audit) -> int:
     try:
         with _locked(path) as descriptor:
             text = _content(descriptor)
-            entry = make(tuple(entries_of(text)))
+            entries = tuple(entries_of(text))
+            entry = make(entries)
             # A line that was left unterminated keeps what it says and ends here.
             start = "" if text.endswith("\n") else "\n"
             line = f"{line_of(entry)}\n"
@@ -118,6 +135,7 @@ def _append(path: Path, make: Make) -> int:
     except (OSError, ValueError) as error:
         return _refuse(f"{path}: {error}")
     typer.echo(f"{path}: {line}", nl=False)
+    audit(entry, incidents_of((*entries, entry))[entry.number])
     return 0
 
 
