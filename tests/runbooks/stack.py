@@ -158,8 +158,11 @@ def clean_environment(folder: Path) -> dict[str, str]:
     """Commands are found as a person finds them: our own, then those of the machine."""
     commands = folder / "bin"
     commands.mkdir(exist_ok=True)
-    for name in ("recon-exporter", "python3"):
-        (commands / name).symlink_to(Path(sys.executable).parent / name)
+    own = Path(sys.executable).parent
+    (commands / "recon-exporter").symlink_to(own / "recon-exporter")
+    # A link to Python would be Python without its packages.
+    (commands / "python3").write_text(f'#!/bin/sh\nexec "{own}/python3" "$@"\n')
+    (commands / "python3").chmod(0o755)
     kept = {
         name: os.environ[name]
         for name in ("HOME", "LANG", "PYTHONPATH", "COVERAGE_PROCESS_CONFIG")
