@@ -1,7 +1,6 @@
 """Rows of fills.csv of one variant as whole fills, since a moment."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -33,8 +32,8 @@ def read_fill_rows(folder: VariantFolder, since: datetime) -> tuple[Fill, ...] |
     """
     name = f"{folder.path}/{STEM}.csv"
     try:
-        with ExitStack() as opened:
-            parts = RotatedFile(folder.folder, STEM, opened).recent(_back_before(since))
+        with RotatedFile(folder.folder, STEM) as file:
+            parts = file.recent(_back_before(since))
             return tuple(fill for part in parts for fill in _fills(part, name, since)) if parts else None
     except FileNotFoundError:  # the folder has vanished since it was found
         return None
