@@ -171,6 +171,25 @@ def test_clean_runs_are_journalled_too() -> None:
     assert [act.action for act in subject.state.recordings[0].acts] == ["run_completed"]
 
 
+def test_runs_without_a_verdict_are_journalled_with_the_side_and_the_reason() -> None:
+    subject = bench([HELD], [DOWN])
+    subject.run()
+
+    (act,) = subject.state.recordings[0].acts
+    assert (act.action, act.reason) == ("run_unverified", "venue: venue_unreachable: no answer")
+
+
+def test_break_that_is_found_again_as_it_was_is_recorded_as_seen_again() -> None:
+    subject = missing()
+    first = subject.run().breaks[0]
+    subject.clock.at += HOUR
+
+    again = subject.run().breaks[0]
+
+    assert subject.state.breaks == (again,)
+    assert (again.times_seen, again.last_seen > first.last_seen) == (2, True)
+
+
 def test_replaying_a_run_changes_nothing_but_times_seen() -> None:
     subject = missing()
     first = subject.run()

@@ -167,13 +167,12 @@ class EodRun:
     def _judged(self, subject: Subject, occasion: Occasion, seen: Seen | UnverifiedSide, memory: EodMemory) -> Outcome:
         now = self._clock.now()
         if isinstance(seen, UnverifiedSide):
-            return Outcome(_unverified(subject, occasion, seen, memory, now))
+            return _without_verdict(subject, occasion, seen, memory, now)
         aged = age(memory.breaks, seen.comparison, now, confirmed=seen.confirmed)
         if len(aged.opened) > subject.mass_limit:
             why = f"{len(aged.opened)} new breaks in one run, more than {subject.mass_limit}: a source is suspected"
-            return Outcome(
-                _unverified(subject, occasion, UnverifiedSide("both", Unverified(Reason.MASS_BREAK, why)), memory, now)
-            )
+            side = UnverifiedSide("both", Unverified(Reason.MASS_BREAK, why))
+            return _without_verdict(subject, occasion, side, memory, now)
         return _decided(subject, occasion, seen, aged, memory, now)
 
 
@@ -209,6 +208,14 @@ def _decided(subject: Subject, occasion: Occasion, seen: Seen, aged: Aged, memor
     acts += [AuditAct(RUN, "halt_raised", one.bot, one.detail) for one in halts]
     acts.append(AuditAct(RUN, "run_completed", subject.bot, f"{report.breaks_remaining()} breaks remaining"))
     return Outcome(report, (*aged.breaks, *aged.resolved), halts, tuple(acts))
+
+
+def _without_verdict(
+    subject: Subject, occasion: Occasion, side: UnverifiedSide, memory: EodMemory, now: datetime
+) -> Outcome:
+    why = f"{side.side}: {side.why.reason}: {side.why.detail}"
+    act = AuditAct(RUN, "run_unverified", subject.bot, why)
+    return Outcome(_unverified(subject, occasion, side, memory, now), acts=(act,))
 
 
 def _unverified(

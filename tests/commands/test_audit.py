@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from hashlib import sha256
+import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,8 +20,6 @@ from recon_exporter.state.tables import AUDIT_LOG
 from support.positions import make_break
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from support.eod_commands import Office, Said
 
 MISMATCH = make_break()
@@ -72,16 +73,45 @@ def test_export_is_one_json_object_a_line_with_what_chains_it(desk: Office) -> N
     assert (second["previous"], third["previous"]) == (first["digest"], second["digest"])
 
 
-def test_export_can_be_verified_without_us(desk: Office) -> None:
-    """The recipe of docs/audit-log.md."""
+def recipe() -> str:
+    """The program in the documentation that verifies an export."""
+    page = Path(__file__).parents[2] / "docs" / "audit-log.md"
+    match = re.search(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    assert match is not None
+    return match[1]
+
+
+def verified(export: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", recipe()], input=export, capture_output=True, text=True, check=False, encoding="utf-8"
+    )
+
+
+def test_export_can_be_verified_without_us_as_documented(desk: Office) -> None:
     desk.write(*ACTS)
-    previous = "0" * 64
-    for sequence, line in enumerate(desk.command("audit", "show", "--json").out.splitlines(), start=1):
-        entry = json.loads(line)
-        digest = entry.pop("digest")
-        assert (entry["sequence"], entry["previous"]) == (sequence, previous)
-        assert sha256(json.dumps(entry, indent=0).encode()).hexdigest() == digest
-        previous = digest
+    done = verified(desk.command("audit", "show", "--json").out)
+
+    assert (done.returncode, done.stdout) == (0, f"{desk.state.audit_head().digest[:12]} is the head\n")
+
+
+@pytest.mark.parametrize(
+    ("found", "forged"), [("halt_cleared", "halt_raised"), ("-12.5", "-12.6"), ("21:15:00.000000", "21:15:00.000001")]
+)
+def test_export_that_was_edited_is_found_as_documented(desk: Office, found: str, forged: str) -> None:
+    desk.write(*ACTS)
+    export = desk.command("audit", "show", "--json").out
+    assert found in export
+    done = verified(export.replace(found, forged, 1))
+
+    assert done.returncode == 1
+    assert "does not fit" in done.stderr
+
+
+def test_export_without_one_of_its_lines_is_found_as_documented(desk: Office) -> None:
+    desk.write(*ACTS)
+    first, _, third = desk.command("audit", "show", "--json").out.splitlines(keepends=True)
+
+    assert verified(first + third).returncode == 1
 
 
 def test_export_keeps_the_number_of_an_entry_behind_a_deleted_one(desk: Office) -> None:
