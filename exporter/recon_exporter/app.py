@@ -21,7 +21,7 @@ from recon_exporter.errors import ProgressMoved
 from recon_exporter.judging import Judge
 from recon_exporter.ledgers.hbot import HbotLedger
 from recon_exporter.outgoing import Telling, WebhookTerms
-from recon_exporter.outgoing_eod import CONFIRMED
+from recon_exporter.outgoing_eod import CONFIRMED, history_entry
 from recon_exporter.ports import AuditAct, Clock, EodRecording, EodState, Fleet, Sink, State
 from recon_exporter.settings.fleets import FleetSettings
 from recon_exporter.settings.model import Settings
@@ -129,6 +129,19 @@ def state_folder(settings: Settings) -> Path:
     if url.get_backend_name() == "sqlite" and url.database:
         return Path(url.database).parent
     return Path(".state")
+
+
+def begin_history(settings: Settings, state: EodState, clock: Clock) -> None:
+    """Have the dated history of breaks written where it is not there yet: before the first run it is empty."""
+    if (state_folder(settings) / HISTORY_FILE).exists():
+        return
+    for _ in range(CONFIRMATIONS):
+        now, memory = clock.now(), state.load_eod()
+        try:
+            state.record_eod(EodRecording(now, memory.revision, outgoing=(history_entry(memory, (), now),)))
+        except ProgressMoved:
+            continue
+        return
 
 
 def confirm_halts(state: EodState, bot: str, now: datetime) -> None:

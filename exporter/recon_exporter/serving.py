@@ -78,6 +78,7 @@ class Exporter:
             raise AddressError(f"cannot serve on {address}: {error.strerror or error}") from error
         LOG.info("listening", url=self._web.url, version=__version__)
         self._health.configured()
+        app.begin_history(self._settings, self._state, self._clock)
         self._schedule.every(self._settings.schedule.cycle, CYCLE, self._run_cycle, counted=True)
         self._schedule.every(DELIVERY, "delivery", self._deliver)
         self._schedule.every(DUE, EOD, self._run_due)

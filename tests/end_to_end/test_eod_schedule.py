@@ -83,3 +83,14 @@ def test_reload_takes_a_new_time_of_day_into_runs_and_metrics(bench: Desk, expor
     until(lambda: exporter.sample(DUE) == second.timestamp(), "the new time of day in the metrics")
     until(lambda: len(reports(bench.folder)) == 2, "the second run")
     assert datetime.fromisoformat(reports(bench.folder)[1]["due_at"]) == second
+
+
+def test_history_of_breaks_is_there_from_the_first_start(bench: Desk, exporter: Exporter) -> None:
+    history = bench.folder / ".state" / "eod_recon_breaks.json"
+    without_runs = "fleets: {hbot: {type: hbot}}\nschedule: {cycle: 1s}\n"
+    (bench.folder / "config" / "recon.yml").write_text(without_runs)
+
+    exporter.start()
+
+    until(history.exists, "the history, before any run")
+    assert json.loads(history.read_text())["breaks"] == []
