@@ -160,6 +160,17 @@ def test_bot_that_a_fleet_finds_too_is_refused(tmp_path: Path) -> None:
     assert place.problems() == (f"{RECON}:4: bots.bot2: found bot2, expected a bot that fleets.hbot does not find too",)
 
 
+@pytest.mark.parametrize("venue", ["a.csv", "./books/../a.csv", "link.csv"])
+def test_book_that_would_be_compared_with_itself_is_refused(tmp_path: Path, venue: str) -> None:
+    files = FILES.replace("v.csv", venue)
+    place = workspace(tmp_path, f"bots:\n  a: {{{files}}}")
+    (tmp_path / "link.csv").symlink_to(tmp_path / "a.csv")
+
+    (problem,) = place.problems()
+    assert problem.startswith(f"{RECON}:2: bots.a.venue.positions: found ")
+    assert problem.endswith("expected another file than that of the ledger: a book agrees with itself")
+
+
 def test_bot_without_end_of_day_is_allowed_and_said(tmp_path: Path) -> None:
     settings = workspace(tmp_path, f"bots: {{a: {{{FILES}}}}}").load()
 

@@ -1,7 +1,9 @@
 """Bots written down one by one: what the rest of the program gets to know of them, and that none stands twice."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from recon_exporter.errors import ConfigurationProblem
 from recon_exporter.settings.books import AlpacaVenue, FileLedger, FileVenue, SqlLedger
@@ -49,12 +51,23 @@ def needed_credentials(bots: Mapping[str, Bot]) -> Mapping[tuple[str, str], str]
 def problems(
     document: Document, bots: Iterable[BotSettings], fleets: Iterable[FleetSettings]
 ) -> Iterator[ConfigurationProblem]:
-    """Bots that a fleet finds too, now, on disk; and ages by fills where the ledger tells none."""
+    """Bots that a fleet finds too, now, on disk; books compared with themselves; ages by fills that are not told."""
     owners = {bot: fleet.name for fleet in reversed(tuple(fleets)) for bot in found_bots(fleet.data_root)}
     for bot in bots:
         if bot.name in owners:
             expected = f"a bot that fleets.{owners[bot.name]} does not find too"
             yield in_file(document, ("bots", bot.name), bot.name, expected)
+        if (shared := _shared_file(bot)) is not None:
+            expected = "another file than that of the ledger: a book agrees with itself"
+            yield in_file(document, ("bots", bot.name, "venue", "positions"), str(shared), expected)
         if bot.eod is not None and bot.eod.stale_from is StaleFrom.LAST_FILL and bot.ledger.fills is None:
             path = ("bots", bot.name, "eod", "stale_from")
             yield in_file(document, path, '"last_fill"', f"written, because bots.{bot.name}.ledger has no fills")
+
+
+def _shared_file(bot: BotSettings) -> Path | None:
+    """The file in which both sides are to be found, under whatever names."""
+    if not isinstance(bot.ledger, FileLedger) or not isinstance(bot.venue, FileVenue):
+        return None
+    ledger, venue = (os.path.realpath(book.positions) for book in (bot.ledger, bot.venue))
+    return bot.venue.positions if ledger == venue else None
