@@ -109,6 +109,15 @@ def test_statement_of_a_venue_is_refused_when_it_is_old(tmp_path: Path, max_age:
     assert (statement.reason if isinstance(statement, Unavailable) else None) is reason
 
 
+@pytest.mark.parametrize(("max_age", "reason"), [("", Reason.SOURCE_STALE), (", max_age: 30d", None)])
+def test_book_that_tells_that_it_is_old_is_refused(tmp_path: Path, max_age: str, reason: Reason | None) -> None:
+    place = workspace(tmp_path, f"bots: {{a: {{{FILES.replace('a.csv', f'a.csv{max_age}')}, eod: {{at: '16:15'}}}}}}")
+    place.write("a.csv", f"# as_of: {(NOW - timedelta(days=2)).isoformat()}\nsymbol,quantity\n")
+    statement = subjects(place)["a"].ledger.positions(NOW)
+
+    assert (statement.reason if isinstance(statement, Unavailable) else None) is reason
+
+
 def test_statement_without_a_time_is_refused_where_its_age_is_limited(tmp_path: Path) -> None:
     place = workspace(
         tmp_path, f"bots: {{a: {{{FILES.replace('a.csv', 'a.csv, max_age: 1h')}, eod: {{at: '16:15'}}}}}}"

@@ -86,9 +86,10 @@ def _own_ledger(settings: Settings, bot: str, owner: Owner) -> PositionLedger:
         return HbotPositions(bot, owner.data_root, settings.policies.of(bot).freshness)
     if isinstance(owner.ledger, books.SqlLedger):
         return _sql_ledger(settings, bot, owner.ledger)
-    from recon_exporter.ledgers.file import FileLedger  # noqa: PLC0415  # see above
+    from recon_exporter.ledgers.file import LEDGER_TIMES, FileLedger  # noqa: PLC0415  # see above
 
-    return FileLedger(bot, _files(owner.ledger, bot), owner.ledger.columns, _times(settings, owner.ledger))
+    times = _times(settings, owner.ledger, LEDGER_TIMES.max_age)
+    return FileLedger(bot, _files(owner.ledger, bot), owner.ledger.columns, times)
 
 
 def _sql_ledger(settings: Settings, bot: str, section: books.SqlLedger) -> PositionLedger:
@@ -137,7 +138,7 @@ def _files(section: Statements, bot: str) -> "StatementFiles":
     return StatementFiles(own(section.positions), fills, balances)
 
 
-def _times(settings: Settings, section: Statements, usual: timedelta | None = None) -> "TimeRules":
+def _times(settings: Settings, section: Statements, usual: timedelta | None) -> "TimeRules":
     """A limit of age that a person wrote needs statements which tell their time; the usual one does not."""
     max_age = usual if section.max_age is None else section.max_age
     return _rules(settings, section.timezone, max_age, needs_time=section.max_age is not None)

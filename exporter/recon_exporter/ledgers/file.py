@@ -4,7 +4,7 @@ A file that does not tell its own time is the book as of the moment it is read.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from recon_exporter.domain.positions import PositionStatement
@@ -16,7 +16,8 @@ from recon_exporter.reading.statement_files import StatementFiles
 from recon_exporter.reading.time_rules import TimeRules
 
 OWN_NAMES: Mapping[str, str] = MappingProxyType({})
-LEDGER_TIMES = TimeRules()
+LEDGER_TIMES = TimeRules(max_age=timedelta(hours=24))
+"""A book that tells that it is of yesterday must not speak for today."""
 
 
 class FileLedger(FileBook):
