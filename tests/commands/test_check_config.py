@@ -106,7 +106,7 @@ def test_online_opens_both_books_of_each_bot(place: Workspace, capsys: Capture) 
 fleets: {hbot: {type: hbot, eod: {at: "00:05"}}}
 bots:
   a:
-    ledger: {type: file, positions: a.csv}
+    ledger: {type: file, positions: a.csv, max_age: 36500d}
     venue: {type: file, positions: v.json}
   b:
     ledger: {type: sql, url: "sqlite:///absent.db", positions: SELECT 1}
