@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 
 @dataclass(slots=True)
@@ -16,3 +16,6 @@ class SetClock:
 
     def monotonic(self) -> float:
         return time.perf_counter()
+
+    def wait(self, span: timedelta) -> None:
+        self.at += span

@@ -110,10 +110,10 @@ class Fleet:
             append_text(self.files.folder(bot) / "minute.csv", by_count[self.fill_counts[bot]])
         self.replace_snapshot()
 
-    def configure(self, *sections: str) -> None:
-        """The smallest configuration with an exchange snapshot, and further sections."""
-        fleet = "fleets: {hbot: {type: hbot, exchange_snapshot: {enabled: true}}}"
-        append_text(self.folder / "config" / "recon.yml", "\n".join([fleet, *sections, ""]))
+    def configure(self) -> None:
+        """The smallest configuration with an exchange snapshot."""
+        fleet = "fleets: {hbot: {type: hbot, exchange_snapshot: {enabled: true}}}\n"
+        append_text(self.folder / "config" / "recon.yml", fleet)
         defaults = {"exchange": "bitget", "credential_prefix": "BOT", "account_mode": "probe"}
         account_map = {"version": 1, "defaults": defaults, "bots": {}}
         append_text(self.folder / "config" / "exchange_account_map.json", json.dumps(account_map))

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from statistics import median
 from typing import ParamSpec, TypeVar
 
 Arguments = ParamSpec("Arguments")
@@ -41,8 +40,3 @@ def seconds_of(function: Callable[[], object]) -> float:
 def best_seconds(function: Callable[[], object], times: int) -> float:
     """The shortest of several calls: what else the machine does only ever adds."""
     return min(seconds_of(function) for _ in range(times))
-
-
-def middle_seconds(function: Callable[[], object], times: int) -> float:
-    """The median of several calls."""
-    return median(seconds_of(function) for _ in range(times))

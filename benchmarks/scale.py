@@ -9,7 +9,8 @@ class Scale:
 
     ``store_lines`` and ``fleets`` span the grid of the warm cycle, ``longest_store`` is the one in which the largest
     is compared with ten times as much. ``service_cycle`` is the distance of the running service's cycles,
-    ``service_seconds`` how long it is watched. ``positions`` is the size of each book of an end-of-day run.
+    in seconds, ``service_cycle_sooner`` that after a reload, ``service_seconds`` how long it is watched. ``positions``
+    is the size of each book of an end-of-day run.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Scale:
     repeats: int
     service_bots: int
     service_cycle: int
+    service_cycle_sooner: int
     service_seconds: float
     starts: int
     positions: int
@@ -37,10 +39,11 @@ DEFAULT = Scale(
     fleets=(10, 100, 1_000),
     history_minutes=240,
     longest_store=10_000_000,
-    repeats=5,
+    repeats=9,
     service_bots=1_000,
     service_cycle=5,
-    service_seconds=60,
+    service_cycle_sooner=4,
+    service_seconds=50,
     starts=15,
     positions=100_000,
 )
@@ -52,8 +55,8 @@ QUICK = replace(
     fleets=(10, 1_000),
     history_minutes=60,
     longest_store=1_000_000,
-    repeats=3,
-    service_seconds=20,
+    repeats=5,
+    service_seconds=15,
     starts=5,
 )
 TINY = Scale(
@@ -68,6 +71,7 @@ TINY = Scale(
     repeats=1,
     service_bots=3,
     service_cycle=1,
+    service_cycle_sooner=1,
     service_seconds=2,
     starts=1,
     positions=1_000,

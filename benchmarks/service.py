@@ -4,33 +4,27 @@ import gzip
 import math
 import os
 import re
-import socket
-import subprocess
+import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
-from multiprocessing import get_context
-from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 from benchmarks.fleet import Fleet
-from benchmarks.load import Told, written_until_stopped
+from benchmarks.load import Told
 from benchmarks.measuring import in_own_process, peak_memory
 from benchmarks.result import Baseline, Result, Unit
 from benchmarks.scale import Scale
 from benchmarks.scraping import Connection
+from benchmarks.serving import configure, loaded, processor_seconds, served
 from recon_exporter.clock import SystemClock
 
 NAME = "service"
 SHARE_OF_A_CORE = 0.20
 LATENCY_LIMIT_SECONDS = 5.0
 SCRAPE_LIMIT_SECONDS = 0.05
-STARTED_WITHIN_SECONDS = 120
 SETTLED_CYCLES = 3
 PAUSE_SECONDS = 0.01
 LINES, HISTORY_MINUTES = 1_000, 20
@@ -47,13 +41,28 @@ Span = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What was seen: share of a core, seconds from event to page, seconds of cycles, of scrapes during and between."""
+    """What a scraper saw that came once a second: share of a core, and seconds from each event to its page."""
 
     share: float
     latencies: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """What a client saw that hardly paused: seconds of cycles, of scrapes during and between them."""
+
     cycles: Sequence[float]
     busy: Sequence[float]
     idle: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """All that was seen of one process: at its interval, under pressure, and after a reload with a shorter one."""
+
+    watched: Watched
+    pressed: Pressed
+    sooner: Watched
     peak: int | None
 
 
@@ -66,21 +75,30 @@ class Page:
 
 
 def run(scale: Scale, folder: Path) -> Iterator[Result]:
-    """One service, watched first as Prometheus would, then by a client that hardly pauses."""
+    """One service, watched first as Prometheus would, then by a client that hardly pauses, then with shorter cycles."""
     if peak_memory() is None:
         sys.stderr.write(f"{NAME}: left out, for without /proc nobody tells the processor time of another process\n")
         return
-    seen = in_own_process(_watched, folder / NAME, scale)
-    of = f"{scale.service_bots:,} bots, a cycle each {scale.service_cycle} s"
-    yield Result(NAME, f"processor time, {of}", seen.share, Unit.CORES, limit=SHARE_OF_A_CORE, peak=seen.peak)
-    yield Result(NAME, f"cycle with its page, p50 of {len(seen.cycles)}", quantile(seen.cycles, 0.5))
+    seen = in_own_process(_seen, folder / NAME, scale)
+    yield from _watched_results(seen.watched, scale.service_cycle, scale.service_bots, seen.peak)
+    yield from _pressed_results(seen.pressed)
+    yield from _watched_results(seen.sooner, scale.service_cycle_sooner, scale.service_bots, seen.peak)
+
+
+def _watched_results(watched: Watched, cycle: int, bots: int, peak: int | None) -> Iterator[Result]:
+    of = f"{bots:,} bots, cycle {cycle}s"
+    yield Result(NAME, f"{of}: processor time", watched.share, Unit.CORES, limit=SHARE_OF_A_CORE, peak=peak)
     for share, limit in ((0.5, None), (0.99, LATENCY_LIMIT_SECONDS), (1, None)):
-        what = f"event to page, {_word(share)} of {len(seen.latencies):,}"
-        yield Result(NAME, what, quantile(seen.latencies, share), limit=limit)
+        what = f"{of}: event to page, {_word(share)} of {len(watched.latencies):,}"
+        yield Result(NAME, what, quantile(watched.latencies, share), limit=limit)
+
+
+def _pressed_results(pressed: Pressed) -> Iterator[Result]:
+    yield Result(NAME, f"cycle with its page, p50 of {len(pressed.cycles)}", quantile(pressed.cycles, 0.5))
     for share, limit in ((0.5, None), (0.99, SCRAPE_LIMIT_SECONDS)):
-        idle = Baseline(f"{_word(share)} between cycles", quantile(seen.idle, share))
-        what = f"scrape while a cycle runs, {_word(share)} of {len(seen.busy):,}"
-        yield Result(NAME, what, quantile(seen.busy, share), baseline=idle, limit=limit)
+        idle = Baseline(f"{_word(share)} between cycles", quantile(pressed.idle, share))
+        what = f"scrape while a cycle runs, {_word(share)} of {len(pressed.busy):,}"
+        yield Result(NAME, what, quantile(pressed.busy, share), baseline=idle, limit=limit)
 
 
 def quantile(values: Sequence[float], share: float) -> float:
@@ -93,77 +111,38 @@ def _word(share: float) -> str:
     return "the longest" if share == 1 else f"p{100 * share:.0f}"
 
 
-def _watched(folder: Path, scale: Scale) -> Watched:
+def _seen(folder: Path, scale: Scale) -> Service:
     fleet = Fleet(folder, scale.service_bots, SystemClock().now())
     fleet.write(LINES, HISTORY_MINUTES)
-    with (folder / "config" / "recon.yml").open("a", encoding="utf-8") as file:
-        file.write(f"schedule: {{cycle: {scale.service_cycle}s}}\n")
-    with _loaded(fleet) as load, _served(folder) as (url, process), Connection(url) as client:
-        time.sleep(SETTLED_CYCLES * scale.service_cycle)
-        before, began = _processor_seconds(process), time.perf_counter()
-        bodies = list(_scraped_each_second(client, scale.service_seconds))
-        share = (_processor_seconds(process) - before) / (time.perf_counter() - began)
+    with loaded(fleet) as load, served(folder, scale.service_cycle) as (url, process), Connection(url) as client:
+        share, bodies = _watch(client, process, scale.service_cycle, scale.service_seconds)
         scrapes, cycles = _scraped_at_once(client, scale.service_seconds / 2)
+        configure(folder, scale.service_cycle_sooner)
+        os.kill(process, signal.SIGHUP)
+        sooner_share, sooner_bodies = _watch(client, process, scale.service_cycle_sooner, scale.service_seconds / 2)
         peak = peak_memory(process)
         load.send("stop")
         told = load.recv()
-    pages = [_page(body) for body in bodies]
-    during = [any(begin < ends and end > begins for begins, ends in cycles) for begin, end in scrapes]
-    seconds = [end - begin for begin, end in scrapes]
-    return Watched(
-        share=share,
-        latencies=_latencies(told, pages),
-        cycles=[ends - begins for begins, ends in cycles],
-        busy=[took for took, is_busy in zip(seconds, during, strict=True) if is_busy],
-        idle=[took for took, is_busy in zip(seconds, during, strict=True) if not is_busy],
-        peak=peak,
-    )
+    watched = Watched(share, _latencies(told, [_page(body) for body in bodies]))
+    sooner = Watched(sooner_share, _latencies(told, [_page(body) for body in sooner_bodies]))
+    return Service(watched, _sorted_by_cycles(scrapes, cycles), sooner, peak)
 
 
-@contextmanager
-def _loaded(fleet: Fleet) -> Iterator[Pipe]:
-    """Bots that write, in a process of their own; it answers "stop" with what it wrote."""
-    ours, theirs = get_context("spawn").Pipe()
-    bots = get_context("spawn").Process(target=written_until_stopped, args=(fleet, theirs), daemon=True)
-    bots.start()
-    try:
-        yield ours
-    finally:
-        bots.terminate()
-        bots.join()
+def _watch(client: Connection, process: int, cycle: int, seconds: float) -> tuple[float, list[bytes]]:
+    """The share of a core, and the bodies of scrapes once a second, some cycles after the interval came into force."""
+    time.sleep(SETTLED_CYCLES * cycle)
+    before, began = processor_seconds(process), time.perf_counter()
+    bodies = list(_scraped_each_second(client, seconds))
+    return (processor_seconds(process) - before) / (time.perf_counter() - began), bodies
 
 
-@contextmanager
-def _served(folder: Path) -> Iterator[tuple[str, int]]:
-    """The service itself, once it is ready: its URL and its process."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    program = [str(Path(sys.executable).with_name("recon-exporter")), "serve", "--web.listen-address", address]
-    with (folder / "serve.log").open("wb") as log:
-        process = subprocess.Popen(program, cwd=folder, stdout=log, stderr=log)
-    try:
-        _await(f"http://{address}/-/ready", process)
-        yield f"http://{address}", process.pid
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _await(url: str, process: "subprocess.Popen[bytes]") -> None:
-    ends = time.perf_counter() + STARTED_WITHIN_SECONDS
-    while process.poll() is None and time.perf_counter() < ends:
-        try:
-            with urlopen(url, timeout=STARTED_WITHIN_SECONDS):  # noqa: S310  # our own address
-                return
-        except (URLError, ConnectionError):
-            time.sleep(0.1)
-    raise RuntimeError("the service did not become ready")
-
-
-def _processor_seconds(process: int) -> float:
-    """Processor time of all threads so far, in user and kernel mode."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def _sorted_by_cycles(scrapes: Sequence[Span], cycles: Sequence[Span]) -> Pressed:
+    busy: list[float] = []
+    idle: list[float] = []
+    for begin, end in scrapes:
+        is_busy = any(begin < ends and end > begins for begins, ends in cycles)
+        (busy if is_busy else idle).append(end - begin)
+    return Pressed([ends - begins for begins, ends in cycles], busy, idle)
 
 
 def _scraped_each_second(client: Connection, seconds: float) -> Iterator[bytes]:
