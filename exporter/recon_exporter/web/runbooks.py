@@ -16,6 +16,7 @@ UNVERIFIED = "ReconciliationCheckUnverified"
 BY_CHECK: Mapping[str, str] = {
     "balance": "ReconciliationBalanceBroken",
     "coverage": "ReconciliationBotNotCovered",
+    "eod": "ReconciliationBreaks",
     "exchange_snapshot": "ReconciliationExchangeDrift",
     "fill_parity": "ReconciliationFillParityBroken",
     "freshness": "ReconciliationLedgerStale",
@@ -34,7 +35,7 @@ BY_CODE: Mapping[str, str] = {
     "unverified": UNVERIFIED,
 }
 
-_PAGE = re.compile(r"(?P<name>[A-Z]\w*)\.md(?P<fragment>#.*)?")
+_PAGE = re.compile(r"(?P<name>[A-Za-z][\w-]*)\.md(?P<fragment>#.*)?")
 _NOT_IN_AN_ANCHOR = re.compile(r"[^\w\- ]")
 
 
