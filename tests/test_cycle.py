@@ -11,6 +11,7 @@ import pytest
 from recon_exporter.checks import CHECKS
 from recon_exporter.collecting import Collector
 from recon_exporter.cycle import FORGOTTEN_STAYS, Cycle
+from recon_exporter.domain.eod_view import EodView
 from recon_exporter.domain.finding import CheckStatus, Reason
 from recon_exporter.domain.memory import Memory
 from recon_exporter.domain.report import ExpectedBot, Report, Status
@@ -317,3 +318,18 @@ def test_bot_in_two_fleets_is_unverified() -> None:
 
     assert report.checked == ()
     assert report.status is Status.UNKNOWN
+
+
+def test_bot_of_the_configuration_without_end_of_day_run_is_shown_with_everything_off() -> None:
+    clock, state = FixedClock(), MemoryState()
+    fleets = [Fleet("hbot", MemoryLedger({"bot1": make_book()}), MemoryVenue({"bot1": make_account()}))]
+    view = EodView({}, 0, 0, audit_is_valid=True, unscheduled=("bot1", "swing"))
+    collector = Collector(fleets, clock, timedelta(seconds=5))
+
+    report = Cycle(collector, Judge(CHECKS), state, clock, lambda: view).look(
+        Policies(lambda bot: make_policy(bot=bot), (), ())
+    )
+
+    assert [bot.bot for bot in report.expected] == ["bot1"]
+    assert {result.status for result in results_of(report, "swing").values()} == {CheckStatus.DISABLED}
+    assert report.status is Status.OK

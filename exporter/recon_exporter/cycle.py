@@ -193,9 +193,9 @@ class Cycle:
         return set(policies.taken_out) | {bot for bot in known if not policies.of(bot).is_on("enabled")}
 
     def _out(self, collected: Collected, policies: Policies, expected: set[str]) -> set[str]:
-        """Bots that are shown with all checks switched off."""
+        """Bots that are shown with all checks switched off: by a person, or for want of anything to check."""
         lately = {bot for bot, at in self._memory.forgotten.items() if collected.at - at < FORGOTTEN_STAYS}
-        return (lately | self._switched_off(collected, policies)) - expected
+        return (lately | self._switched_off(collected, policies) | set(self._view.unscheduled)) - expected
 
     def _taken_out(self, policies: Policies, bot: str) -> BotVerdict:
         results = (*self._judge.taken_out(bot), CheckResult(EOD, bot, enabled=False))

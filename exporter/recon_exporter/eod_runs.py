@@ -92,7 +92,8 @@ class EodRuns:
         now, memory, head = self._clock.now(), self._state.load_eod(), self._state.audit_head()
         due = {plan.bot: plan.due_before(now) for plan in eod_parts.plans(self._settings)}
         bots = {bot: _bot(bot, due.get(bot), memory) for bot in sorted({*due, *memory.marks})}
-        return EodView(bots, head.sequence, int(head.digest[:HEAD_DIGITS], 16), head.is_valid)
+        head_bits = int(head.digest[:HEAD_DIGITS], 16)
+        return EodView(bots, head.sequence, head_bits, head.is_valid, eod_parts.unscheduled(self._settings))
 
     def _due(self) -> Mapping[str, Occasion]:
         now = self._clock.now()

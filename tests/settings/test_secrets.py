@@ -27,6 +27,7 @@ RECON = f"""
 fleets: {{hbot: {{type: hbot}}}}
 state: {{url: "postgresql+psycopg://recon:{SECRET}@db.example.org/recon?password={SECRET}"}}
 """
+RECON_FLEET = "fleets: {hbot: {type: hbot}}\n"
 MAP = {"version": 1, "bots": {"bot1": {"exchange": "bitget", "credential_prefix": "BOT1", "account_mode": "probe"}}}
 
 
@@ -154,3 +155,14 @@ policy: {{halt_action: {{url_file: stop}}}}
     assert "mysql+pymysql://***@db/book" in printed[0]
     assert "postgresql://***@db/book" in printed[0]
     assert "https://***@h/***" in printed[0]
+
+
+@pytest.mark.parametrize("section", ["state: {{url: '{}'}}", "bots: {{a: {{ledger: {{type: sql, url: '{}', {}}}}}}}"])
+def test_password_with_an_unwritten_sign_is_refused_before_a_part_of_it_is_taken_for_the_host(
+    tmp_path: Path, section: str
+) -> None:
+    address = f"postgresql+psycopg://recon:a@{SECRET}@db.example.org/recon"
+    problems = workspace(tmp_path, RECON_FLEET + section.format(address, "positions: SELECT 1")).problems()
+
+    assert any("with at most one @; one in a password is written %40" in problem for problem in problems)
+    assert [problem for problem in problems if SECRET in problem] == []

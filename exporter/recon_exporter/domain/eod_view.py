@@ -37,12 +37,16 @@ class BotEod:
 
 @dataclass(frozen=True, slots=True)
 class EodView:
-    """All bots with an end-of-day run, and the head of the audit chain: length, first 48 bits, whether it holds."""
+    """All bots with an end-of-day run, and the head of the audit chain: length, first 48 bits, whether it holds.
+
+    ``unscheduled`` are the bots of the configuration that have no such run.
+    """
 
     bots: Mapping[str, BotEod]
     audit_sequence: int
     audit_head: int
     audit_is_valid: bool
+    unscheduled: tuple[str, ...] = ()
 
 
 def eod_result(bot: str, view: EodView, now: datetime) -> CheckResult:

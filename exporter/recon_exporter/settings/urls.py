@@ -14,6 +14,7 @@ MASK = "***"
 _SQLITE = "sqlite:///"
 _DATABASE = re.compile(r"(?P<dialect>[a-z][a-z0-9_]*(?:\+[a-z0-9_]+)?)://(?P<rest>[^\s]+)")
 _DATABASES = ("postgresql", "postgresql+psycopg")
+_SEVERAL_SIGNS = "an address with at most one @; one in a password is written %40"
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -42,6 +43,7 @@ def read_state_url(value: object, info: ValidationInfo) -> SecretStr:
     if path != text and path and not path.startswith((":", "?")):
         directory: Path = info.context["directory"] if info.context else Path()
         return SecretStr(f"{_SQLITE}{directory / path}")
+    _check_host(text)
     parts = _split(text, expected)
     if parts.scheme not in _DATABASES or len(parts.path) <= 1:
         raise refused(expected)
@@ -60,6 +62,7 @@ def read_ledger_url(value: object, info: ValidationInfo) -> SecretStr:
     if match is None:
         raise refused(expected)
     if not match["dialect"].startswith("sqlite"):
+        _check_host(text)
         return SecretStr(text)
     # The short form of SQLAlchemy: what begins with file: is an address of SQLite's own.
     path = match["rest"].removeprefix("/").removeprefix("file:")
@@ -104,6 +107,12 @@ def _masked_database(url: str) -> str:
         return f"{scheme}://{MASK}"
     place, has_query, _ = place.partition("?")
     return f"{scheme}://{f'{MASK}@' if has_user else ''}{place}{f'?{MASK}' if has_query else ''}"
+
+
+def _check_host(url: str) -> None:
+    """Drivers end a password at its first @, and name the rest of it as the host that they cannot reach."""
+    if url.partition("?")[0].count("@") > 1:
+        raise refused(_SEVERAL_SIGNS)
 
 
 def is_loopback(url: str) -> bool:
