@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recon_exporter.domain.break_acts import accept
 from recon_exporter.domain.break_life import Aged, age, expire
 from recon_exporter.domain.break_steps import Step, identifier
 from recon_exporter.domain.breaks import Break, BreakState, BreakType, Discrepancy
@@ -163,6 +164,34 @@ def test_acceptance_ends_where_the_break_outgrows_what_was_accepted() -> None:
 
     assert [run.breaks[0].state for run in (shrunk, back, grown)] == ["accepted", "accepted", "confirmed"]
     assert actions(grown) == [Step.CHANGED, Step.ACCEPTANCE_ENDED]
+
+
+def price_difference(quantity: str) -> Discrepancy:
+    return make_discrepancy(BreakType.PRICE_MISMATCH, ledger=quantity, venue=quantity, difference="0.5")
+
+
+def test_acceptance_of_a_price_ends_where_more_is_held_at_it() -> None:
+    small = accept(make_break(price_difference("10")), "ann", NOW + 7 * DAY, NOW, four_eyes=False).after
+    same = aged([small], [price_difference("10")], NOW + DAY)
+    grown = aged(same.breaks, [price_difference("1000")], NOW + 2 * DAY)
+
+    assert [run.breaks[0].state for run in (same, grown)] == ["accepted", "confirmed"]
+
+
+def test_acceptance_ends_where_the_break_begins_to_ask_for_a_halt() -> None:
+    run = aged([accepted()], [make_discrepancy(ledger="3", venue="1", auto_halt=True)], NOW + DAY)
+
+    assert (run.breaks[0].state, run.breaks[0].counts(NOW + DAY)) == (BreakState.CONFIRMED, True)
+    assert actions(run) == [Step.CHANGED, Step.ACCEPTANCE_ENDED]
+
+
+def test_second_person_accepts_nothing_that_has_grown_since_the_first_proposed_it() -> None:
+    proposed = accept(make_break(AAPL), "ann", NOW + 7 * DAY, NOW, four_eyes=True).after
+    (same,) = aged([proposed], [AAPL], NOW + DAY).breaks
+    (grown,) = aged([same], [make_discrepancy(difference="50")], NOW + 2 * DAY).breaks
+
+    assert accept(same, "bob", NOW + 7 * DAY, NOW + DAY, four_eyes=True).action is Step.ACCEPTED
+    assert accept(grown, "bob", NOW + 7 * DAY, NOW + 2 * DAY, four_eyes=True).action is Step.ACCEPTANCE_PROPOSED
 
 
 def test_acceptance_expires_also_where_no_run_can_judge() -> None:

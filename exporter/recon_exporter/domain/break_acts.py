@@ -58,13 +58,12 @@ def retire(one: Break, by: str, now: datetime) -> Transition:
 
 
 def _accepted(one: Break, persons: str, until: datetime) -> Break:
-    gap = one.discrepancy.difference
     return replace(
         one,
         state=BreakState.ACCEPTED,
         accepted_by=persons,
         accepted_until=until,
-        accepted_size=None if gap is None else gap.copy_abs(),
+        accepted_size=one.discrepancy.size,
         proposed_by=None,
         proposed_until=None,
     )

@@ -105,9 +105,14 @@ def _seen(one: Break, discrepancy: Discrepancy, now: datetime, *, is_confirmed: 
     )
     if _amounts(one.discrepancy) != _amounts(discrepancy):
         steps.append(Step.CHANGED)
-    if after.accepted_until is not None and (after.accepted_until <= now or _has_outgrown(after)):
+    is_graver = discrepancy.auto_halt and not one.discrepancy.auto_halt
+    if after.accepted_until is not None and (
+        after.accepted_until <= now or is_graver or _is_larger(discrepancy.size, after.accepted_size)
+    ):
         after = _without_acceptance(after)
         steps.append(Step.ACCEPTANCE_ENDED)
+    if is_graver or _is_larger(discrepancy.size, one.discrepancy.size):
+        after = replace(after, proposed_by=None, proposed_until=None)
     if after.confirmed_at is None and (is_confirmed or is_later):
         state = BreakState.CONFIRMED if after.state is BreakState.OPEN else after.state
         after = replace(after, state=state, confirmed_at=now)
@@ -127,9 +132,8 @@ def _amounts(one: Discrepancy) -> tuple[Decimal | None, Decimal | None, Decimal 
     return (one.ledger_quantity, one.venue_quantity, one.difference, one.auto_halt)
 
 
-def _has_outgrown(one: Break) -> bool:
-    gap = one.discrepancy.difference
-    return one.accepted_size is not None and gap is not None and gap.copy_abs() > one.accepted_size
+def _is_larger(size: Decimal | None, than: Decimal | None) -> bool:
+    return size is not None and than is not None and size > than
 
 
 def _without_acceptance(one: Break) -> Break:

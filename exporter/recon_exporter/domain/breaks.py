@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from recon_exporter.domain.finding import Severity
+from recon_exporter.domain.money import ROUNDING, ZERO
 
 BreakIdentity = tuple[str, str, str, str]
 
@@ -55,6 +56,17 @@ class Discrepancy:
         """What makes it the same break tomorrow."""
         return (self.bot, self.type, self.symbol, self.leg)
 
+    @property
+    def size(self) -> Decimal | None:
+        """What a person accepts: the absolute difference, that of prices times what is held; None where it has none."""
+        if self.difference is None:
+            return None
+        gap = self.difference.copy_abs()
+        if self.type is not BreakType.PRICE_MISMATCH:
+            return gap
+        held = max((quantity or ZERO).copy_abs() for quantity in (self.ledger_quantity, self.venue_quantity))
+        return ROUNDING.multiply(gap, held)
+
 
 class BreakState(StrEnum):
     """Seen once; seen again after the settle delay or in a later run; waived by a person until a date; gone."""
@@ -70,7 +82,7 @@ class Break:
     """A discrepancy with its life. ``identifier`` is short, stable and derived from identity and opening time.
 
     ``recurrences`` counts earlier lives of the same identity. ``accepted_until`` is the moment from which it counts
-    again; acknowledged and for-review are flags beside the state. ``accepted_size`` is the absolute difference that was
+    again; acknowledged and for-review are flags beside the state. ``accepted_size`` is the size that was
     accepted: where it grows beyond, the acceptance ends. ``proposed_by`` and ``proposed_until`` are an acceptance that
     waits for a second person. ``resolution`` says how it ended: by a clean run, or retired by a person.
     """
