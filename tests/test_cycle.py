@@ -19,8 +19,11 @@ from recon_exporter.domain.statement import Unavailable
 from recon_exporter.errors import ProgressMoved, SourceError, SourceUnreadable
 from recon_exporter.judging import Judge
 from recon_exporter.ports import Fleet, Outgoing, Policies
+from support.eod_views import BOT as EOD_BOT
+from support.eod_views import make_bot, make_view
 from support.evidence import MINUTE, NOW, make_account, make_book, make_policy, make_row
 from support.parts import FixedClock, MemoryLedger, MemoryState, MemoryVenue
+from support.positions import make_missing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -333,3 +336,17 @@ def test_bot_of_the_configuration_without_end_of_day_run_is_shown_with_everythin
     assert [bot.bot for bot in report.expected] == ["bot1"]
     assert {result.status for result in results_of(report, "swing").values()} == {CheckStatus.DISABLED}
     assert report.status is Status.OK
+
+
+def test_breaks_of_a_bot_that_a_person_took_out_leave_the_page() -> None:
+    clock, state = FixedClock(), MemoryState()
+    view = make_view(make_bot(make_missing("AAPL")))
+    cycle = Cycle(Collector([], clock, timedelta(seconds=5)), Judge(CHECKS), state, clock, lambda: view)
+
+    shown = cycle.look(Policies(lambda bot: make_policy(bot=bot), (), ()))
+    gone = cycle.look(Policies(lambda bot: make_policy(bot=bot), (), (EOD_BOT,)))
+
+    assert shown.eod is not None
+    assert gone.eod is not None
+    assert (set(shown.eod.bots), set(gone.eod.bots)) == ({EOD_BOT}, set())
+    assert results_of(gone, EOD_BOT)["eod"].status is CheckStatus.DISABLED

@@ -158,7 +158,7 @@ class Cycle:
             first_seen=aged.first_seen,
             canaries_missed=compared.canaries_missed,
             blind_fleets=collected.blind_fleets,
-            eod=self._view,
+            eod=self._view.without(verdict.bot for verdict in off),
         )
 
     def _record(self, collected: Collected, report: Report, aged: Aged, outbox: Outbox) -> None:

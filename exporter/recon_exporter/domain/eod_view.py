@@ -1,7 +1,7 @@
 """What stands of end-of-day runs at one moment, for the page and for the check ``eod``."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -47,6 +47,11 @@ class EodView:
     audit_head: int
     audit_is_valid: bool
     unscheduled: tuple[str, ...] = ()
+
+    def without(self, bots: Iterable[str]) -> "EodView":
+        """The same without bots whose checks are off: what is held about their breaks ends with their series."""
+        off = set(bots)
+        return replace(self, bots={bot: one for bot, one in self.bots.items() if bot not in off})
 
 
 def eod_result(bot: str, view: EodView, now: datetime) -> CheckResult:
