@@ -90,10 +90,11 @@ class EodRuns:
     def view(self) -> EodView:
         """What stands of all runs. Raises StateError."""
         now, memory, head = self._clock.now(), self._state.load_eod(), self._state.audit_head()
-        due = {plan.bot: plan.due_before(now) for plan in eod_parts.plans(self._settings)}
+        plans, unscheduled = eod_parts.plans_and_others(self._settings)
+        due = {plan.bot: plan.due_before(now) for plan in plans}
         bots = {bot: _bot(bot, due.get(bot), memory) for bot in sorted({*due, *memory.marks})}
         head_bits = int(head.digest[:HEAD_DIGITS], 16)
-        return EodView(bots, head.sequence, head_bits, head.is_valid, eod_parts.unscheduled(self._settings))
+        return EodView(bots, head.sequence, head_bits, head.is_valid, unscheduled)
 
     def _due(self) -> Mapping[str, Occasion]:
         now = self._clock.now()

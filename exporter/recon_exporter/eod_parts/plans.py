@@ -62,10 +62,16 @@ def _trigger(at: TimeOfDay, days: str) -> "CronTrigger":
 
 def plans(settings: Settings) -> tuple[Plan, ...]:
     """When each bot with an ``eod`` section is due, by name."""
-    found = schedules(settings).items()
-    return tuple(Plan(bot, eod.at, eod.timezone, eod.days) for bot, eod in found if eod is not None)
+    return plans_and_others(settings)[0]
 
 
 def unscheduled(settings: Settings) -> tuple[str, ...]:
     """The bots that are known and have no ``eod`` section, by name."""
-    return tuple(bot for bot, eod in schedules(settings).items() if eod is None)
+    return plans_and_others(settings)[1]
+
+
+def plans_and_others(settings: Settings) -> tuple[tuple[Plan, ...], tuple[str, ...]]:
+    """The plans, and the bots that have none, out of one look at what is there now."""
+    found = schedules(settings).items()
+    planned = tuple(Plan(bot, eod.at, eod.timezone, eod.days) for bot, eod in found if eod is not None)
+    return planned, tuple(bot for bot, eod in found if eod is None)
