@@ -20,6 +20,7 @@ from recon_exporter.domain.eod_unverified import unverified_report
 from recon_exporter.domain.finding import Reason, Unverified
 from recon_exporter.domain.halts import decide_halts, standing
 from recon_exporter.domain.money import ZERO, total
+from recon_exporter.domain.rates import with_rates_of
 from recon_exporter.domain.terms import HaltPolicy, Terms
 from recon_exporter.errors import ProgressMoved
 from recon_exporter.ports import (
@@ -141,7 +142,7 @@ class EodRun:
         if isinstance(look, UnverifiedSide):
             return look
         try:
-            return compare(look.ledger, look.venue, subject.terms, self._clock.now())
+            return compare(look.ledger, look.venue, with_rates_of(look.venue, subject.terms), self._clock.now())
         except Exception as error:  # no verdict on this bot, and none of the others is concerned
             LOG.exception("positions not compared", bot=subject.bot)
             return UnverifiedSide("both", Unverified(Reason.CHECK_FAILED, f"not compared: {type(error).__name__}"))
