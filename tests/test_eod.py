@@ -13,11 +13,12 @@ from recon_exporter.domain.breaks import BreakState
 from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.statement import Unavailable
 from recon_exporter.eod import Occasion
-from support.eod_parts import EodBench, bench
+from support.eod_parts import BookLedger, BookVenue, EodBench, bench
 from support.positions import BOT, HOUR, NOW, make_position, make_statement
 
 if TYPE_CHECKING:
     from recon_exporter.domain.eod_report import UnverifiedSide
+    from recon_exporter.domain.positions import PositionStatement
 
 AAPL = make_position("AAPL", "100")
 HELD = make_statement(AAPL)
@@ -162,6 +163,28 @@ def test_run_records_break_halts_mark_and_audit_together_also_where_another_proc
     assert {act.action for act in recording.acts} >= {"break_opened", "halt_raised", "run_completed"}
     assert recording.mark is not None
     assert recording.mark.served_due_at == NOW
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [(AGREES, NONE), (NONE, AGREES)])
+def test_run_whose_look_is_older_than_that_of_another_process_looks_again(
+    ours: PositionStatement, theirs: PositionStatement
+) -> None:
+    """A process that was stopped between its look and its record undoes nothing of what another saw after it."""
+    subject = bench([HELD], [ours, ours, theirs])
+    other = EodBench(BookLedger([HELD]), BookVenue([theirs]), subject.state, subject.clock)
+    last_read_of_first_looks = 1 if ours is AGREES else 2
+
+    def overtake(read: int) -> None:
+        if read == last_read_of_first_looks:
+            subject.venue.readings[read - 1 :] = [ours, theirs]
+            other.run()
+
+    subject.ledger.on_read = overtake
+    report = subject.run()
+
+    assert report.breaks_remaining() == len(subject.state.breaks) == (1 if theirs is NONE else 0)
+    assert bool(subject.state.halts) == (theirs is NONE)
+    assert len(subject.state.recordings) == 2
 
 
 def test_clean_runs_are_journalled_too() -> None:

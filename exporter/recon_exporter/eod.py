@@ -5,6 +5,7 @@ proven the run has no verdict, and what stood before stands on.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -19,6 +20,7 @@ from recon_exporter.domain.eod_unverified import unverified_report
 from recon_exporter.domain.finding import Reason, Unverified
 from recon_exporter.domain.halts import decide_halts, standing
 from recon_exporter.domain.money import ZERO, total
+from recon_exporter.domain.rates import with_rates_of
 from recon_exporter.domain.terms import HaltPolicy, Terms
 from recon_exporter.errors import ProgressMoved
 from recon_exporter.ports import (
@@ -102,13 +104,11 @@ class EodRun:
 
     def run(self, subject: Subject, occasion: Occasion, outbox: Outbox) -> EodReport:
         """One run with its effects on the state. Raises StateError where nothing could be recorded."""
-        seen = self._looks(subject)
-        for _ in range(RECORDINGS - 1):
-            try:
-                return self._settle(subject, occasion, seen, outbox)
-            except ProgressMoved:
-                continue
-        return self._settle(subject, occasion, seen, outbox)
+        for _ in range(RECORDINGS):
+            report = self._attempt(subject, occasion, outbox)
+            if report is not None:
+                return report
+        raise ProgressMoved(f"{subject.bot}: other processes kept completing runs while this one looked")
 
     def look(self, subject: Subject, occasion: Occasion) -> EodReport:
         """One run that records nothing."""
@@ -142,14 +142,26 @@ class EodRun:
         if isinstance(look, UnverifiedSide):
             return look
         try:
-            return compare(look.ledger, look.venue, subject.terms, self._clock.now())
+            return compare(look.ledger, look.venue, with_rates_of(look.venue, subject.terms), self._clock.now())
         except Exception as error:  # no verdict on this bot, and none of the others is concerned
             LOG.exception("positions not compared", bot=subject.bot)
             return UnverifiedSide("both", Unverified(Reason.CHECK_FAILED, f"not compared: {type(error).__name__}"))
 
-    def _settle(self, subject: Subject, occasion: Occasion, seen: Seen | UnverifiedSide, outbox: Outbox) -> EodReport:
-        memory = self._state.load_eod()
-        outcome = self._judged(subject, occasion, seen, memory)
+    def _attempt(self, subject: Subject, occasion: Occasion, outbox: Outbox) -> EodReport | None:
+        """The report; None where another process completed a run of this bot while we looked: it saw later than we."""
+        completed = _completed(self._state.load_eod(), subject.bot)
+        seen = self._looks(subject)
+        for _ in range(RECORDINGS):
+            memory = self._state.load_eod()
+            if _completed(memory, subject.bot) != completed:
+                return None
+            outcome = self._judged(subject, occasion, seen, memory)
+            with suppress(ProgressMoved):
+                self._record(outcome, memory, outbox)
+                return outcome.report
+        raise ProgressMoved(f"{subject.bot}: other processes kept recording")
+
+    def _record(self, outcome: Outcome, memory: EodMemory, outbox: Outbox) -> None:
         report = outcome.report
         self._state.record_eod(
             EodRecording(
@@ -157,12 +169,11 @@ class EodRun:
                 revision=memory.revision,
                 breaks=outcome.changed,
                 halts=outcome.halts,
-                mark=_mark(report, memory.marks.get(subject.bot)),
+                mark=_mark(report, memory.marks.get(report.bot)),
                 acts=outcome.acts,
                 outgoing=outbox(report, memory),
             )
         )
-        return report
 
     def _judged(self, subject: Subject, occasion: Occasion, seen: Seen | UnverifiedSide, memory: EodMemory) -> Outcome:
         now = self._clock.now()
@@ -174,6 +185,11 @@ class EodRun:
             side = UnverifiedSide("both", Unverified(Reason.MASS_BREAK, why))
             return _without_verdict(subject, occasion, side, memory, now)
         return _decided(subject, occasion, seen, aged, memory, now)
+
+
+def _completed(memory: EodMemory, bot: str) -> datetime | None:
+    mark = memory.marks.get(bot)
+    return None if mark is None else mark.completed_at
 
 
 def _identities(comparison: Comparison) -> frozenset[BreakIdentity]:
@@ -213,17 +229,9 @@ def _decided(subject: Subject, occasion: Occasion, seen: Seen, aged: Aged, memor
 def _without_verdict(
     subject: Subject, occasion: Occasion, side: UnverifiedSide, memory: EodMemory, now: datetime
 ) -> Outcome:
-    why = f"{side.side}: {side.why.reason}: {side.why.detail}"
-    act = AuditAct(RUN, "run_unverified", subject.bot, why)
-    return Outcome(_unverified(subject, occasion, side, memory, now), acts=(act,))
-
-
-def _unverified(
-    subject: Subject, occasion: Occasion, side: UnverifiedSide, memory: EodMemory, now: datetime
-) -> EodReport:
-    sources = (subject.ledger.name, subject.venue.name)
-    report = unverified_report(subject.bot, side, memory.breaks, now, sources)
-    return replace(report, due_at=occasion.due_at, is_late=occasion.is_late)
+    report = unverified_report(subject.bot, side, memory.breaks, now, (subject.ledger.name, subject.venue.name))
+    act = AuditAct(RUN, "run_unverified", subject.bot, f"{side.side}: {side.why.reason}: {side.why.detail}")
+    return Outcome(replace(report, due_at=occasion.due_at, is_late=occasion.is_late), acts=(act,))
 
 
 def _mark(report: EodReport, before: EodMark | None) -> EodMark:

@@ -53,6 +53,8 @@ def test_acceptance_that_has_ended_counts_again() -> None:
     shown = of("wsb_eod_reconciliation_breaks_total", make_bot(ended))
 
     assert f'{{bot="{BOT}",break_type="MISSING_AT_BROKER"}} 1.0' in shown
+    (state,) = of("recon_breaks_open", make_bot(ended))
+    assert 'state="confirmed"} 1.0' in state
 
 
 def test_unknown_exposure_has_no_series_and_is_never_zero() -> None:

@@ -112,6 +112,12 @@ class Break:
             return False
         return self.accepted_until is None or self.accepted_until <= now
 
+    def state_at(self, now: datetime) -> BreakState:
+        """Its state, also where an acceptance has ended and no run has written that down yet."""
+        if self.state is not BreakState.ACCEPTED or not self.counts(now):
+            return self.state
+        return BreakState.CONFIRMED if self.confirmed_at else BreakState.OPEN
+
 
 @dataclass(frozen=True, slots=True)
 class Halt:

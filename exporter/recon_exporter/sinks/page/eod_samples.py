@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
-from recon_exporter.domain.breaks import MISSING, Break, BreakState, BreakType
+from recon_exporter.domain.breaks import MISSING, Break, BreakType
 from recon_exporter.domain.eod_view import BotEod, EodView
 from recon_exporter.sinks.page.numbers import number, time_number
 from recon_exporter.telemetry.catalogue import CATALOGUE
@@ -58,8 +58,7 @@ def _wsb(bot: BotEod, now: datetime) -> Samples:
 def _open(bot: BotEod, now: datetime) -> Samples:
     counts: Counter[tuple[str, str, str]] = Counter()
     for one in bot.breaks:
-        state: str = one.state if one.counts(now) or one.state is not BreakState.OPEN else BreakState.ACCEPTED
-        counts[(one.discrepancy.type, one.discrepancy.severity, state)] += 1
+        counts[(one.discrepancy.type, one.discrepancy.severity, one.state_at(now))] += 1
     for (break_type, severity, state), count in sorted(counts.items()):
         yield f'{_start(bot)}break_type="{break_type}",severity="{severity}",state="{state}"}} {number(count)}'
 
