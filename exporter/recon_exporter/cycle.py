@@ -4,7 +4,6 @@ What one pass leaves for the next is held in memory and, in one transaction with
 state. Where another process has recorded in between, the pass begins anew from what that process left.
 """
 
-from bisect import bisect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -68,7 +67,6 @@ class Cycle:
         self._eod = eod
         self._view = NO_EOD
         self._judge = judge
-        self._eod_place = bisect(judge.names, EOD)
         self._state = state
         self._clock = clock
         self._memory = Memory()
@@ -129,8 +127,9 @@ class Cycle:
         """What all checks say; of a bot that is known for its end-of-day run alone, only that check is on."""
         is_eod_alone = decision.is_for_eod_alone(expected)
         others = self._judge.taken_out(expected.bot) if is_eod_alone else self._judge.results(evidence, missed)
-        place = self._eod_place
-        return (*others[:place], eod_result(expected.bot, self._view, evidence.now), *others[place:])
+        return tuple(
+            sorted((*others, eod_result(expected.bot, self._view, evidence.now)), key=lambda result: result.check)
+        )
 
     def _age(self, compared: Compared, now: datetime) -> Aged:
         flat = [result for of_bot in compared.results.values() for result in of_bot]

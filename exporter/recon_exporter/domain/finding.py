@@ -28,9 +28,6 @@ class CheckStatus(StrEnum):
     UNVERIFIED = "unverified"
     DISABLED = "disabled"
 
-    # That of Enum is written in Python, and these are looked up thousands of times a cycle.
-    __hash__ = str.__hash__
-
 
 class Reason(StrEnum):
     """Why a check is unverified; stable codes, the values of the label ``reason``."""
@@ -71,8 +68,6 @@ class Measure(StrEnum):
     EQUITY = "equity"
     FEES_PAID = "fees_paid"
     TURNOVER = "turnover"
-
-    __hash__ = str.__hash__  # as CheckStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ def time_text(at: datetime) -> str:
     """ISO-8601 with +00:00 and microseconds."""
     if at.tzinfo is None:
         raise ValueError(f"{at.isoformat()} has no time zone")
-    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat(timespec="microseconds")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _text(value: object, newline: str, step: str) -> str:

@@ -1,12 +1,11 @@
 """When a report is kept under a name of its own, and that name."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from recon_exporter.domain.document import unverified_documents
 from recon_exporter.domain.fingerprint import fingerprint
 from recon_exporter.domain.memory import Memory
-from recon_exporter.domain.report import BotVerdict, Report
+from recon_exporter.domain.report import Report
 
 STAMP_INTERVAL = timedelta(minutes=5)
 LATEST = "latest"
@@ -16,16 +15,11 @@ LATEST = "latest"
 def report_fingerprint(report: Report) -> str:
     """Changes with every status and finding, not with amounts."""
     facts: list[tuple[str, ...]] = [("report", report.status)]
-    facts += [("bot", bot.bot, bot.status or "", *_statuses(bot)) for bot in report.bots]
+    facts += [("bot", bot.bot, bot.status or "") for bot in report.bots]
+    facts += [("check", result.bot, result.check, result.status) for bot in report.bots for result in bot.results]
     facts += [("unverified", item["bot"], item["check"], item["reason"]) for item in unverified_documents(report)]
     facts += [("finding", *finding.identity) for finding in report.findings]
     return fingerprint(facts)
-
-
-def _statuses(bot: BotVerdict) -> Iterator[str]:
-    for result in bot.results:
-        yield result.check
-        yield result.status
 
 
 def is_stamp_due(report: Report, memory: Memory) -> bool:

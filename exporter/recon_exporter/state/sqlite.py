@@ -33,6 +33,8 @@ def open_sqlite(address: URL, busy: timedelta) -> Database:
         connection.execute("PRAGMA synchronous=FULL")
         # With the default of 1000 pages of 4 KiB the report of a large fleet makes every commit write all of it twice.
         connection.execute("PRAGMA wal_autocheckpoint=8000")
+        # With the default of 1000 pages of 4 KiB the report of a large fleet makes every commit write all of it twice.
+        connection.execute("PRAGMA wal_autocheckpoint=8000")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
