@@ -190,6 +190,18 @@ class TestCommand:
         assert self.run(place) == 1
         assert "Breaks remaining: unknown (1 standing)" in capsys.readouterr().out
 
+    def test_what_could_not_be_judged_is_said_beside_the_number(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        place = Place.in_folder(tmp_path)
+        (tmp_path / "venue.csv").write_text("symbol,quantity,avg_price,currency\nAAPL,100,500,EUR\n")
+
+        assert self.run(place) == 0
+        out = capsys.readouterr().out.splitlines()
+        assert out == ["swing: not judged: PRICE_MISMATCH of 1, STALE_POSITION of 1", "Breaks remaining: 0"]
+        document = json.loads((tmp_path / "reports" / "eod" / "latest.json").read_text())
+        assert document["not_judged"] == {"PRICE_MISMATCH": 1, "STALE_POSITION": 1}
+
     def test_configuration_that_is_refused(self, tmp_path: Path) -> None:
         place = Place.in_folder(tmp_path)
         (tmp_path / "recon.yml").write_text("bots: null\n")

@@ -219,6 +219,7 @@ def _decided(subject: Subject, occasion: Occasion, seen: Seen, aged: Aged, memor
         canaries_missed=(),
         sources=(subject.ledger.name, subject.venue.name),
         tolerated=seen.comparison.tolerated_sums,
+        unjudged=seen.comparison.unjudged_counts,
     )
     acts = [AuditAct(RUN, one.action, one.after.identifier, one.after.discrepancy.detail) for one in aged.transitions]
     acts += [AuditAct(RUN, "halt_raised", one.bot, one.detail) for one in halts]

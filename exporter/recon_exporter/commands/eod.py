@@ -54,6 +54,9 @@ def print_reports(reports: Sequence[EodReport]) -> None:
             if one.counts(report.finished_at):
                 found = one.discrepancy
                 typer.echo(f"{found.type}: {found.symbol} — {found.detail}  [{report.bot}, {one.identifier}]")
+        if report.unjudged:
+            unjudged = ", ".join(f"{kind} of {count}" for kind, count in report.unjudged)
+            typer.echo(f"{report.bot}: not judged: {unjudged}")
         for halt in report.halts:
             typer.echo(f"{report.bot}: HALT REQUESTED ({halt.reason}), {_stopped(halt.action)}: {halt.detail}")
         if report.unverified is not None:

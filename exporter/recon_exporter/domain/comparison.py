@@ -4,6 +4,7 @@ Prices are compared wherever both sides hold a position and tell one, whether or
 the price never ends because the quantity broke as well.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,6 +47,12 @@ class Comparison:
         """The positive and the negative differences in quantity that tolerance let through, each summed."""
         differences = [one.quantity for one in self.tolerated if one.quantity is not None]
         return (total(one for one in differences if one > ZERO), total(one for one in differences if one < ZERO))
+
+    @property
+    def unjudged_counts(self) -> tuple[tuple[BreakType, int], ...]:
+        """How many positions could not be judged, by type of break, in the order of the types."""
+        counts = Counter(BreakType(identity[1]) for identity in self.unjudged)
+        return tuple((kind, counts[kind]) for kind in BreakType if kind in counts)
 
 
 def compare(ledger: PositionStatement, venue: PositionStatement, terms: Terms, now: datetime) -> Comparison:

@@ -85,6 +85,7 @@ def eod_document(report: EodReport, exporter_version: str) -> Document:
         "exposure_usd": report.exposure,
         "positions_missing": report.missing,
         "positions_compared": report.compared,
+        "not_judged": {kind.value: count for kind, count in report.unjudged},
         "canaries_missed": list(report.canaries_missed),
         "ledger": report.sources[0],
         "venue": report.sources[1],

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from recon_exporter.domain.breaks import Break, Discrepancy, Halt
+from recon_exporter.domain.breaks import Break, BreakType, Discrepancy, Halt
 from recon_exporter.domain.finding import Unverified
 
 
@@ -44,6 +44,8 @@ class EodReport:
     sources: tuple[str, str]
     tolerated: tuple[Decimal, Decimal]
     """What tolerances let through, in quantity: the positive and the negative differences, each summed."""
+    unjudged: tuple[tuple[BreakType, int], ...] = ()
+    """How many positions told too little (a price, a time of writing) to be judged, by type of break."""
 
     def breaks_remaining(self) -> int:
         """Breaks that count now."""
