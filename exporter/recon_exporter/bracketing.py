@@ -15,7 +15,7 @@ import structlog
 from recon_exporter.domain.eod_report import UnverifiedSide
 from recon_exporter.domain.finding import Reason, Unverified
 from recon_exporter.domain.money import ZERO, total
-from recon_exporter.domain.positions import Fill, PositionStatement
+from recon_exporter.domain.positions import Fill, FillStatement, PositionStatement
 from recon_exporter.domain.statement import Position, Unavailable
 from recon_exporter.ports import Clock, PositionLedger, PositionVenue
 
@@ -84,8 +84,8 @@ class Bracket:
         if isinstance(after, Unavailable):
             return UnverifiedSide("ledger", after.unverified())
         touched = _touched(before, after)
-        fills = _told(lambda: self.ledger.fills(started - BEFORE)) if touched else ()
-        known = () if isinstance(fills, Unavailable) else fills
+        fills = _told(lambda: self.ledger.fills(started - BEFORE, self.clock.now())) if touched else None
+        known = fills.fills if isinstance(fills, FillStatement) else ()
         path = {key: _states(key, before, after, known) for key in touched}
         shown = {(self.canonical(position.symbol), position.leg): position.quantity for position in venue.positions}
         lost = sorted(key[0] for key in touched if shown.get(self._shared(key), ZERO) not in path[key])

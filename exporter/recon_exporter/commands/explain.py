@@ -17,6 +17,8 @@ from recon_exporter.domain.breaks import Break
 from recon_exporter.domain.document import to_json
 from recon_exporter.domain.explanation import Explanation, explain
 from recon_exporter.domain.money import plain
+from recon_exporter.domain.positions import Fill, FillStatement
+from recon_exporter.domain.statement import Unavailable
 from recon_exporter.domain.trail import Records
 from recon_exporter.eod_parts import Sources
 from recon_exporter.settings.model import Settings
@@ -46,22 +48,29 @@ def _explain(state: SqlState, settings: Settings, identifier: str, *, as_json: b
     except Refused as why:
         return refused("breaks", str(why))
     bot = one.discrepancy.bot
-    sources = eod_parts.sources(settings, SystemClock())
+    clock = SystemClock()
+    sources = eod_parts.sources(settings, clock)
     if bot not in sources:
         return refused("breaks", f"{bot} is not configured any more: its sides cannot be asked")
-    explanation = explain(one, _records(sources[bot], one.first_seen - LOOKS_BACK), eod_parts.terms_of(settings, bot))
+    explanation = explain(
+        one, _records(sources[bot], one.first_seen - LOOKS_BACK, clock.now()), eod_parts.terms_of(settings, bot)
+    )
     print_explanation(one, explanation, as_json=as_json)
     return 0
 
 
-def _records(sources: Sources, since: datetime) -> Records:
+def _records(sources: Sources, since: datetime, now: datetime) -> Records:
     return Records(
         since=since,
-        ledger_fills=sources.ledger.fills(since),
-        venue_fills=sources.venue.fills(since),
+        ledger_fills=_fills(sources.ledger.fills(since, now)),
+        venue_fills=_fills(sources.venue.fills(since, now)),
         orders=sources.venue.orders(since),
         activities=sources.venue.activities(since),
     )
+
+
+def _fills(statement: FillStatement | Unavailable) -> tuple[Fill, ...] | Unavailable:
+    return statement if isinstance(statement, Unavailable) else statement.fills
 
 
 def print_explanation(one: Break, explanation: Explanation, *, as_json: bool) -> None:

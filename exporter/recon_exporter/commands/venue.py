@@ -55,7 +55,8 @@ def run(
 def ask(venue: PositionVenue, what: str, since: datetime, now: datetime) -> Sequence[Any] | Unavailable:
     """Fills, filled orders, or positions."""
     if what == "fills":
-        return venue.fills(since)
+        fills = venue.fills(since, now)
+        return fills if isinstance(fills, Unavailable) else fills.fills
     if what == "orders":
         orders = venue.orders(since)
         return orders if isinstance(orders, Unavailable) else [order for order in orders if order.filled_quantity]

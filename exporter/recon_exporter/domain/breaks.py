@@ -1,7 +1,7 @@
-"""A break between the two books of positions, and its life.
+"""A break between the two sides, and its life.
 
-Its identity leaves out the amounts: bot, type, symbol and leg. So a change of size is the same break, and its age runs
-from first sight.
+Its identity leaves out the amounts: bot, type, symbol and leg; outside end-of-day runs also the check that found it and
+the one item concerned. So a change of size is the same break, and its age runs from first sight.
 """
 
 from dataclasses import dataclass
@@ -12,29 +12,49 @@ from enum import StrEnum
 from recon_exporter.domain.finding import Severity
 from recon_exporter.domain.money import ROUNDING, ZERO
 
-BreakIdentity = tuple[str, str, str, str]
+BreakIdentity = tuple[str, ...]
+EOD = "eod"
+"""The check of end-of-day runs."""
 
 
 class BreakType(StrEnum):
-    """The five types of the end-of-day runbook, with its own names."""
+    """The five types of the end-of-day runbook, with its own names, and those that only cycles find."""
 
     MISSING_AT_BROKER = "MISSING_AT_BROKER"
     MISSING_IN_DB = "MISSING_IN_DB"
     QUANTITY_MISMATCH = "QUANTITY_MISMATCH"
     PRICE_MISMATCH = "PRICE_MISMATCH"
     STALE_POSITION = "STALE_POSITION"
+    FILL_MISSING_IN_LEDGER = "FILL_MISSING_IN_LEDGER"
+    FILL_MISSING_AT_VENUE = "FILL_MISSING_AT_VENUE"
+    FILL_QUANTITY = "FILL_QUANTITY"
+    FILL_PRICE = "FILL_PRICE"
+    FILL_FEE = "FILL_FEE"
+    FILL_DUPLICATE = "FILL_DUPLICATE"
+    FILL_FOREIGN = "FILL_FOREIGN"
+    BALANCE_MISMATCH = "BALANCE_MISMATCH"
 
 
+EOD_TYPES = (
+    BreakType.MISSING_AT_BROKER,
+    BreakType.MISSING_IN_DB,
+    BreakType.QUANTITY_MISMATCH,
+    BreakType.PRICE_MISMATCH,
+    BreakType.STALE_POSITION,
+)
+"""The types of the end-of-day runbook."""
 MISSING = frozenset({BreakType.MISSING_AT_BROKER, BreakType.MISSING_IN_DB})
 
 
 @dataclass(frozen=True, slots=True)
 class Discrepancy:
-    """One difference that one run found. Quantities are signed; ``difference`` is ledger minus venue.
+    """One difference that one run or cycle found. Quantities are signed; ``difference`` is ledger minus venue.
 
     ``exposure`` is in US dollars, None where no price or rate is known: unknown, never zero. ``auto_halt`` says whether
     this difference alone asks for a halt. ``difference`` is that of the prices where the type is PRICE_MISMATCH, of the
-    quantities otherwise, and None where the type compares neither.
+    quantities otherwise, and None where the type compares neither. ``check`` found it. ``item`` is what it concerns
+    beside symbol and leg: the id of a fill or order, empty for positions; of a balance ``symbol`` is the asset.
+    ``happened_at`` is the time of the fill.
     """
 
     type: BreakType
@@ -50,11 +70,15 @@ class Discrepancy:
     severity: Severity
     auto_halt: bool
     detail: str
+    check: str = EOD
+    item: str = ""
+    happened_at: datetime | None = None
 
     @property
     def identity(self) -> BreakIdentity:
         """What makes it the same break tomorrow."""
-        return (self.bot, self.type, self.symbol, self.leg)
+        place = (self.bot, self.type.value, self.symbol, self.leg)
+        return place if self.check == EOD else (*place, self.check, self.item)
 
     @property
     def size(self) -> Decimal | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from recon_exporter.domain.breaks import BreakType, Discrepancy
+from recon_exporter.domain.breaks import EOD_TYPES, BreakType, Discrepancy
 from recon_exporter.domain.comparison import Comparison
 from recon_exporter.domain.money import ONE, product, total
 from recon_exporter.domain.positions import PositionStatement
@@ -20,7 +20,7 @@ Compare = Callable[[PositionStatement, PositionStatement, Terms, datetime], Comp
 
 # The first is in order on both sides: a book that is broken throughout would prove less.
 _SOUND = "CANARY.SOUND"
-_SYMBOLS = {kind: f"CANARY.{kind}" for kind in BreakType}
+_SYMBOLS = {kind: f"CANARY.{kind}" for kind in EOD_TYPES}
 
 
 def canary_statements(terms: Terms, now: datetime) -> tuple[PositionStatement, PositionStatement]:
@@ -54,7 +54,7 @@ def canary_statements(terms: Terms, now: datetime) -> tuple[PositionStatement, P
 def missing_from(discrepancies: Iterable[Discrepancy], terms: Terms) -> tuple[str, ...]:
     """The types whose canary is not among these; that of stale positions is not looked for where the test is off."""
     found = {(one.bot, one.type, one.symbol) for one in discrepancies}
-    wanted = [kind for kind in BreakType if kind is not BreakType.STALE_POSITION or terms.stale_after is not None]
+    wanted = [kind for kind in EOD_TYPES if kind is not BreakType.STALE_POSITION or terms.stale_after is not None]
     return tuple(kind.value for kind in wanted if (BOT, kind, _SYMBOLS[kind]) not in found)
 
 

@@ -98,8 +98,8 @@ def of_price(match: OrderMatch, symbol: str, terms: Terms) -> Movement | None:
     if ROUNDING.subtract(ours, theirs).copy_abs() <= price_allowance(symbol, ours, theirs, terms):
         return None
     first, *others = map(entry_of, match.venue)
-    if not any(fill.fee for fill in match.venue):
-        first = replace(first, fee=total(fill.fee for fill in match.ledger if fill.fee))
+    if not any(map(fee_of, match.venue)):
+        first = replace(first, fee=total(map(fee_of, match.ledger)))
     evidence = f"{_order(match.key)}: the venue executed {_traded(match.venue)}, the ledger has it at {number(ours)}"
     return Movement(Cause.WRONG_PRICE, ZERO, (first, *others), match.ledger, match.at, evidence)
 
@@ -136,7 +136,12 @@ def of_phantom(one: Break, since: datetime) -> Movement:
 
 
 def entry_of(fill: Fill) -> Entry:
-    return Entry(fill.at, fill.quantity, fill.price, fill.fee or ZERO)
+    return Entry(fill.at, fill.quantity, fill.price, fee_of(fill))
+
+
+def fee_of(fill: Fill) -> Decimal:
+    """What its fees come to in the currency of the price; fees in other assets have been taken out before."""
+    return total(fee.amount for fee in fill.fees or ())
 
 
 _CAUSES = {ActivityKind.SPLIT: Cause.SPLIT} | dict.fromkeys(CLOSING, Cause.CLOSED_BY_BROKER)

@@ -1,11 +1,13 @@
-"""Whole books of positions as one side states them, and what explains them: fills, orders, other activities."""
+"""What one side states of one bot: positions, balances, fills, and what explains them: orders, other activities."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from recon_exporter.domain.statement import Position
+from recon_exporter.domain.money import ZERO
+from recon_exporter.domain.statement import Balance, Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +27,56 @@ class PositionStatement:
     proof: str
 
 
+class Basis(StrEnum):
+    """What a balance counts: what was booked, or that with the unrealised profit of open positions. Never compared."""
+
+    WALLET = "wallet"
+    EQUITY = "equity"
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceStatement:
+    """One side's balances of one bot by asset, all of them; assets that are not named are proven to be zero.
+
+    ``prices`` are dollars for one unit of an asset where the side tells them; ``as_of`` and ``proof`` as in
+    PositionStatement.
+    """
+
+    bot: str
+    source: str
+    as_of: datetime
+    basis: Basis
+    balances: Mapping[str, Balance]
+    prices: Mapping[str, Decimal]
+    proof: str
+
+
+class FillKind(StrEnum):
+    """Why an execution took place: asked for by an order, or done by the venue; synthetic ones a bot made up itself."""
+
+    TRADE = "trade"
+    LIQUIDATION = "liquidation"
+    DELEVERAGING = "deleveraging"
+    SETTLEMENT = "settlement"
+    SYNTHETIC = "synthetic"
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """What one execution cost in one asset: positive where it was paid, negative for a rebate."""
+
+    asset: str
+    amount: Decimal
+
+
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """One execution: ``quantity`` is signed, positive for a buy; ``fee`` positive where it was paid."""
+    """One execution: ``quantity`` is signed in base units or shares, positive for a buy.
+
+    It is signed by its economic direction: closing a long position is a sale, whatever the venue calls it. ``fees``
+    None means that the side tells none, an empty tuple that there were none. ``order_id`` is the venue's,
+    ``client_order_id`` the bot's. ``leg`` is that of the position which it changes: net, long or short.
+    """
 
     fill_id: str
     order_id: str | None
@@ -35,9 +84,40 @@ class Fill:
     symbol: str
     quantity: Decimal
     price: Decimal
-    fee: Decimal | None
-    fee_currency: str | None
+    fees: tuple[Fee, ...] | None
     at: datetime
+    leg: str = "net"
+    kind: FillKind = FillKind.TRADE
+
+
+class Grain(StrEnum):
+    """What one fill of a statement stands for: an execution, or all executions of an order together."""
+
+    EXECUTION = "execution"
+    ORDER = "order"
+
+
+@dataclass(frozen=True, slots=True)
+class FillStatement:
+    """One side's fills of one bot from ``since`` to ``until``, all of them, oldest first.
+
+    What lies outside that span, and outside ``symbols`` where they are not None, is not covered: nothing is said of it.
+    Times are those of ``at``; ``lag`` is by how much they may be later than the venue's own, as where a bot dates a
+    fill when it hears of it. ``quantum`` is how far a quantity may be off by the way the side writes it,
+    ``price_quantum`` a price. ``has_venue_ids`` says whether ``fill_id`` is the venue's own number of the execution.
+    """
+
+    bot: str
+    source: str
+    fills: tuple[Fill, ...]
+    since: datetime
+    until: datetime
+    symbols: frozenset[str] | None = None
+    grain: Grain = Grain.EXECUTION
+    has_venue_ids: bool = True
+    lag: timedelta = timedelta(0)
+    quantum: Decimal = ZERO
+    price_quantum: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +145,19 @@ class ActivityKind(StrEnum):
     TRANSFER = "transfer"
     DIVIDEND = "dividend"
     FEE = "fee"
+    FUNDING = "funding"
+    INTEREST = "interest"
+    CONVERSION = "conversion"
     OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """One movement that is no fill. ``code`` is the venue's own word; ``quantity`` signed, in shares or base units."""
+    """One movement that is no fill. ``code`` is the venue's own word.
+
+    ``quantity`` is signed, in shares or base units of ``symbol``; ``amount`` signed, in units of ``asset`` where that
+    is told, else in the account's currency.
+    """
 
     activity_id: str
     kind: ActivityKind
@@ -80,3 +167,4 @@ class Activity:
     price: Decimal | None
     amount: Decimal | None
     at: datetime
+    asset: str | None = None

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from recon_exporter.domain.finding import Reason, Unverified
+from recon_exporter.domain.money import ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,9 @@ class Position:
     """One open position, by symbol and leg: signed quantity in base units or shares, prices in ``currency``.
 
     ``leg`` is net, long or short. ``average_price`` is the price of entry, ``mark_price`` that of now, both where told.
-    ``written_at`` is when the bot last wrote the position, None where its books have no such time.
+    ``written_at`` is when the bot last wrote the position, None where its books have no such time. ``step`` is the
+    smallest difference in quantity that the venue knows, where it tells. ``uncertainty`` is how far the quantity may be
+    off by the way the side writes it.
     """
 
     symbol: str
@@ -169,6 +172,8 @@ class Position:
     average_price: Decimal | None = None
     currency: str | None = None
     written_at: datetime | None = None
+    step: Decimal | None = None
+    uncertainty: Decimal = ZERO
 
     @property
     def key(self) -> tuple[str, str]:

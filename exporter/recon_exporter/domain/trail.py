@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from recon_exporter.domain.breaks import Break
-from recon_exporter.domain.positions import Activity, Fill, Order
+from recon_exporter.domain.positions import Activity, Fee, Fill, Order
 from recon_exporter.domain.statement import Unavailable
 from recon_exporter.domain.symbols import DOLLARS, quote_currency
 from recon_exporter.domain.terms import Terms
@@ -60,12 +60,12 @@ def trail_of(one: Break, records: Records, terms: Terms) -> Trail:
     fills = [fill for fill in _told(records.venue_fills) if is_of(fill.symbol)]
     if isinstance(records.venue_fills, Unavailable):
         fills = [fill for order in orders for fill in _as_fill(order)]
-    left_out = {fill.fee_currency for fill in fills if not _is_fee_in(fill, currency)}
+    left_out = {fee.asset for fill in fills for fee in fill.fees or () if not _is_in(fee, currency)}
     return Trail(
         since=records.since,
         currency=currency,
-        ledger_fills=tuple(_with_fee_in(fill, currency) for fill in _told(records.ledger_fills) if is_of(fill.symbol)),
-        venue_fills=tuple(_with_fee_in(fill, currency) for fill in fills),
+        ledger_fills=tuple(_with_fees_in(fill, currency) for fill in _told(records.ledger_fills) if is_of(fill.symbol)),
+        venue_fills=tuple(_with_fees_in(fill, currency) for fill in fills),
         orders={order.order_id: order for order in orders},
         activities=tuple(activity for activity in _told(records.activities) if is_of(activity.symbol)),
         has_ledger_fills=not isinstance(records.ledger_fills, Unavailable),
@@ -104,17 +104,17 @@ def _as_fill(order: Order) -> Iterator[Fill]:
         symbol=order.symbol,
         quantity=order.filled_quantity,
         price=order.average_price,
-        fee=None,
-        fee_currency=None,
+        fees=None,
         at=order.filled_at or order.submitted_at,
     )
 
 
-def _is_fee_in(fill: Fill, currency: str | None) -> bool:
+def _is_in(fee: Fee, currency: str | None) -> bool:
     """Whether the fee can be taken off the profit as it is."""
-    told = fill.fee_currency
-    return not fill.fee or told is None or told == currency or {told, currency or "USD"} <= DOLLARS
+    return not fee.amount or not fee.asset or fee.asset == currency or {fee.asset, currency or "USD"} <= DOLLARS
 
 
-def _with_fee_in(fill: Fill, currency: str | None) -> Fill:
-    return fill if _is_fee_in(fill, currency) else replace(fill, fee=None)
+def _with_fees_in(fill: Fill, currency: str | None) -> Fill:
+    if fill.fees is None:
+        return fill
+    return replace(fill, fees=tuple(fee for fee in fill.fees if _is_in(fee, currency)))

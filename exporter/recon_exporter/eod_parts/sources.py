@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from recon_exporter.domain.finding import Reason
-from recon_exporter.domain.positions import Activity, Fill, Order, PositionStatement
+from recon_exporter.domain.positions import Activity, BalanceStatement, FillStatement, Order, PositionStatement
 from recon_exporter.domain.statement import Unavailable
 from recon_exporter.domain.symbols import Symbols
 from recon_exporter.eod_parts.owners import Owner, owners
@@ -47,7 +47,10 @@ class NoVenue:
     def positions(self, now: datetime) -> PositionStatement | Unavailable:  # noqa: ARG002  # the port asks so
         return self._unavailable()
 
-    def fills(self, since: datetime) -> tuple[Fill, ...] | Unavailable:  # noqa: ARG002  # likewise
+    def fills(self, since: datetime, now: datetime) -> FillStatement | Unavailable:  # noqa: ARG002  # likewise
+        return self._unavailable()
+
+    def balances(self, now: datetime) -> BalanceStatement | Unavailable:  # noqa: ARG002  # likewise
         return self._unavailable()
 
     def orders(self, since: datetime) -> tuple[Order, ...] | Unavailable:  # noqa: ARG002  # likewise

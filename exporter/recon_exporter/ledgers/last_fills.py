@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from recon_exporter.domain.positions import Fill, PositionStatement
+from recon_exporter.domain.positions import BalanceStatement, FillStatement, PositionStatement
 from recon_exporter.domain.statement import Unavailable
 from recon_exporter.domain.symbols import Symbols
 from recon_exporter.ports import PositionLedger
@@ -22,20 +22,24 @@ class DatedByFills:
     def positions(self, now: datetime) -> PositionStatement | Unavailable:
         """The book; without fills that can be read nobody knows how old it is."""
         statement = self._ledger.positions(now)
-        fills = self._ledger.fills(BEGINNING)
+        fills = self._ledger.fills(BEGINNING, now)
         if isinstance(statement, Unavailable):
             return statement
         if isinstance(fills, Unavailable):
             return fills
         canonical = self._symbols.canonical
         # Oldest first: the last of a symbol is the one that stays.
-        last = {canonical(fill.symbol): fill.at for fill in fills}
+        last = {canonical(fill.symbol): fill.at for fill in fills.fills}
         dated = tuple(replace(one, written_at=last.get(canonical(one.symbol))) for one in statement.positions)
         return replace(statement, positions=dated, has_write_times=True)
 
-    def fills(self, since: datetime) -> tuple[Fill, ...] | Unavailable:
+    def fills(self, since: datetime, now: datetime) -> FillStatement | Unavailable:
         """The fills of the ledger within."""
-        return self._ledger.fills(since)
+        return self._ledger.fills(since, now)
+
+    def balances(self, now: datetime) -> BalanceStatement | Unavailable:
+        """The balances of the ledger within."""
+        return self._ledger.balances(now)
 
     def mark(self) -> str | Unavailable:
         """The mark of the ledger within."""

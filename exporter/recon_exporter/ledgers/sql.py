@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from recon_exporter.domain.finding import Reason
-from recon_exporter.domain.positions import Fill, PositionStatement
-from recon_exporter.domain.statement import Balance, Unavailable
+from recon_exporter.domain.positions import BalanceStatement, Basis, FillStatement, PositionStatement
+from recon_exporter.domain.statement import Unavailable
 from recon_exporter.reading.book_rows import (
     BALANCES,
     FILLS,
@@ -70,17 +70,20 @@ class SqlLedger:
         except Refused as refused:
             return refused.unavailable()
 
-    def fills(self, since: datetime) -> tuple[Fill, ...] | Unavailable:
+    def fills(self, since: datetime, now: datetime) -> FillStatement | Unavailable:
         """The fills that the query gives, since that moment, oldest first."""
         try:
-            return read_fills(self._table(FILLS, self._queries.fills), self._terms, since)
+            fills = read_fills(self._table(FILLS, self._queries.fills), self._terms, since)
+            return FillStatement(*self._owner, fills, since, now)
         except Refused as refused:
             return refused.unavailable()
 
-    def balances(self) -> Mapping[str, Balance] | Unavailable:
+    def balances(self, now: datetime) -> BalanceStatement | Unavailable:
         """The balances that the query gives, by asset."""
         try:
-            return read_balances(self._table(BALANCES, self._queries.balances), self._terms)
+            table = self._table(BALANCES, self._queries.balances)
+            balances = read_balances(table, self._terms)
+            return BalanceStatement(*self._owner, now, Basis.WALLET, balances, {}, table.proof)
         except Refused as refused:
             return refused.unavailable()
 

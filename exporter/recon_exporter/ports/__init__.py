@@ -21,6 +21,8 @@ from recon_exporter.ports.eod import (
     EodState,
     PositionLedger,
     PositionVenue,
+    ProbedVenue,
+    VenueMeter,
 )
 
 __all__ = [
@@ -38,8 +40,10 @@ __all__ = [
     "Policies",
     "PositionLedger",
     "PositionVenue",
+    "ProbedVenue",
     "Recording",
     "Sink",
     "State",
     "Venue",
+    "VenueMeter",
 ]

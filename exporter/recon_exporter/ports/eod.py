@@ -8,7 +8,8 @@ from typing import Protocol
 
 from recon_exporter.domain.breaks import Break, Halt
 from recon_exporter.domain.eod_report import UnverifiedSide
-from recon_exporter.domain.positions import Activity, Fill, Order, PositionStatement
+from recon_exporter.domain.positions import Activity, BalanceStatement, FillStatement, Order, PositionStatement
+from recon_exporter.domain.probe import Probe
 from recon_exporter.domain.statement import Unavailable
 from recon_exporter.ports.cycle import Outgoing
 
@@ -21,8 +22,11 @@ class PositionLedger(Protocol):
     def positions(self, now: datetime) -> PositionStatement | Unavailable:
         """The whole book, or why it cannot be had; an empty one only with proof."""
 
-    def fills(self, since: datetime) -> tuple[Fill, ...] | Unavailable:
-        """The fills that the bot knows of, oldest first; Unavailable where its books hold none."""
+    def fills(self, since: datetime, now: datetime) -> FillStatement | Unavailable:
+        """The fills that the bot knows of; Unavailable where its books keep none."""
+
+    def balances(self, now: datetime) -> BalanceStatement | Unavailable:
+        """The balances that the bot believes in; Unavailable where its books keep none."""
 
     def mark(self) -> str | Unavailable:
         """A text that is another whenever the book has changed: read before and after the venue, it brackets it."""
@@ -36,14 +40,37 @@ class PositionVenue(Protocol):
     def positions(self, now: datetime) -> PositionStatement | Unavailable:
         """The whole book, or why it cannot be had; an empty one only where the account's own totals agree."""
 
-    def fills(self, since: datetime) -> tuple[Fill, ...] | Unavailable:
-        """Every execution since, oldest first, complete or Unavailable."""
+    def fills(self, since: datetime, now: datetime) -> FillStatement | Unavailable:
+        """Every execution of the span that the statement covers, which may begin later than asked."""
+
+    def balances(self, now: datetime) -> BalanceStatement | Unavailable:
+        """The account's balances, all of them, or why they cannot be had."""
 
     def orders(self, since: datetime) -> tuple[Order, ...] | Unavailable:
         """Orders submitted since, of any final state, oldest first."""
 
     def activities(self, since: datetime) -> tuple[Activity, ...] | Unavailable:
         """What moved the book otherwise, oldest first."""
+
+
+class ProbedVenue(PositionVenue, Protocol):
+    """A venue that can also be asked for the whole account at once."""
+
+    def probe(self, now: datetime, trading_pair: str) -> Probe:
+        """The account with the key's rights and the venue's clock; ``trading_pair`` is BASE-QUOTE, empty if unknown."""
+
+
+class VenueMeter(Protocol):
+    """Counts what is asked of venues."""
+
+    def requested(self, venue: str) -> None:
+        """One request was sent."""
+
+    def failed(self, venue: str, reason: str) -> None:
+        """One request failed; ``reason`` is a code derived from the class of the failure, never from its text."""
+
+    def skewed(self, venue: str, seconds: float) -> None:
+        """The venue's clock minus ours."""
 
 
 @dataclass(frozen=True, slots=True)

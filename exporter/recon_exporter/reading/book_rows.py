@@ -7,7 +7,7 @@ from decimal import Decimal
 from hashlib import blake2b
 
 from recon_exporter.domain.money import plain
-from recon_exporter.domain.positions import Fill
+from recon_exporter.domain.positions import Fee, Fill
 from recon_exporter.domain.statement import Balance, Position
 from recon_exporter.reading.lots import LotsDisagree, position_of
 from recon_exporter.reading.refused import malformed
@@ -133,10 +133,15 @@ def _fill(row: Row, at: datetime) -> Fill:
         symbol=row.label("symbol"),
         quantity=_signed(row, row.number("quantity")),
         price=row.number("price"),
-        fee=row.optional_number("fee"),
-        fee_currency=row.optional_label("fee_currency"),
+        fees=_fees(row),
         at=at,
     )
+
+
+def _fees(row: Row) -> tuple[Fee, ...] | None:
+    """One fee; that in an asset which is not told has an empty one. None where the row tells none."""
+    amount = row.optional_number("fee")
+    return None if amount is None else (Fee(row.optional_label("fee_currency") or "", amount),)
 
 
 def _added_up(table: StatedTable, lots: Mapping[tuple[str, str], Sequence[Position]]) -> Iterator[Position]:

@@ -5,8 +5,8 @@ from datetime import datetime
 from pathlib import Path
 
 from recon_exporter.domain.finding import Reason
-from recon_exporter.domain.positions import Fill
-from recon_exporter.domain.statement import Balance, Unavailable
+from recon_exporter.domain.positions import BalanceStatement, Basis, FillStatement
+from recon_exporter.domain.statement import Unavailable
 from recon_exporter.reading.book_rows import (
     BALANCES,
     FILLS,
@@ -47,17 +47,19 @@ class FileBook:
         except Refused as refused:
             return refused.unavailable()
 
-    def fills(self, since: datetime) -> tuple[Fill, ...] | Unavailable:
+    def fills(self, since: datetime, now: datetime) -> FillStatement | Unavailable:
         """The fills of the file since that moment, oldest first."""
         try:
-            return read_fills(self._table(FILLS, self._files.fills), self.terms, since)
+            fills = read_fills(self._table(FILLS, self._files.fills), self.terms, since)
+            return FillStatement(*self.owner, fills, since, now)
         except Refused as refused:
             return refused.unavailable()
 
-    def balances(self) -> Mapping[str, Balance] | Unavailable:
+    def balances(self, now: datetime) -> BalanceStatement | Unavailable:
         """The balances of the file by asset."""
         try:
-            return read_balances(self._table(BALANCES, self._files.balances), self.terms)
+            table = self._table(BALANCES, self._files.balances)
+            return BalanceStatement(*self.owner, now, Basis.WALLET, read_balances(table, self.terms), {}, table.proof)
         except Refused as refused:
             return refused.unavailable()
 

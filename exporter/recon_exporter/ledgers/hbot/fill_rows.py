@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.money import InvalidAmount, amount
-from recon_exporter.domain.positions import Fill
+from recon_exporter.domain.positions import Fee, Fill
 from recon_exporter.errors import SourceError
 from recon_exporter.ledgers.hbot.discovery import VariantFolder
 from recon_exporter.ledgers.hbot.fill_files import ORDER, QUANTITY, STEM, TIME
@@ -103,10 +103,16 @@ def _fill(row: dict[str, str], at: datetime, place: str) -> Fill:
         symbol=row[PAIR],
         quantity=filled if SIGNS[row[SIDE]] > 0 else filled.copy_negate(),
         price=_number(row, PRICE, place, amount),
-        fee=_number(row, FEE, place, amount) if row.get(FEE, "").strip() else None,
-        fee_currency=row[PAIR].rpartition("-")[2] or None,
+        fees=_fees(row, place),
         at=at,
     )
+
+
+def _fees(row: dict[str, str], place: str) -> tuple[Fee, ...] | None:
+    """The fee in the pair's quote asset; None where the row tells none."""
+    if not row.get(FEE, "").strip():
+        return None
+    return (Fee(row[PAIR].rpartition("-")[2], _number(row, FEE, place, amount)),)
 
 
 def _number(row: dict[str, str], column: str, place: str, read: Callable[[str], Decimal]) -> Decimal:

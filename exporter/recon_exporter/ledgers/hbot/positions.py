@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.policy import Freshness
-from recon_exporter.domain.positions import Fill, PositionStatement
+from recon_exporter.domain.positions import BalanceStatement, FillStatement, PositionStatement
 from recon_exporter.domain.statement import Malformed, MinuteRow, Position, Unavailable
 from recon_exporter.errors import SourceError
 from recon_exporter.ledgers.hbot.books import Terms, is_fresh
@@ -56,7 +56,7 @@ class HbotPositions:
         except Refused as refused:
             return refused.unavailable()
 
-    def fills(self, since: datetime) -> tuple[Fill, ...] | Unavailable:
+    def fills(self, since: datetime, now: datetime) -> FillStatement | Unavailable:
         """The rows of fills.csv of all variants since that moment, oldest first; probe orders are none."""
         try:
             read = [read_fill_rows(folder, since) for folder in self._folders()]
@@ -65,7 +65,12 @@ class HbotPositions:
         if all(fills is None for fills in read):
             return Unavailable(Reason.SOURCE_MISSING, f"{self._bot} has no {FILLS_STEM}.csv")
         found = [fill for fills in read for fill in fills or ()]
-        return tuple(sorted(found, key=lambda fill: (fill.at, fill.fill_id)))
+        fills = tuple(sorted(found, key=lambda fill: (fill.at, fill.fill_id)))
+        return FillStatement(self._bot, self.name, fills, since, now, has_venue_ids=False)
+
+    def balances(self, now: datetime) -> BalanceStatement | Unavailable:  # noqa: ARG002  # the port asks so
+        """The files of the bot tell none."""
+        return Unavailable(Reason.INPUT_MISSING, f"{self._bot}: its files tell no balances")
 
     def mark(self) -> str | Unavailable:
         """Sizes and times of change of all variants' files: another with each row that is written."""

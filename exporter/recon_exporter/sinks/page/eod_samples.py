@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
-from recon_exporter.domain.breaks import MISSING, Break, BreakType
+from recon_exporter.domain.breaks import EOD_TYPES, MISSING, Break
 from recon_exporter.domain.eod_view import BotEod, EodView
 from recon_exporter.sinks.page.numbers import number, time_number
 from recon_exporter.telemetry.catalogue import CATALOGUE
@@ -51,7 +51,7 @@ def _wsb(bot: BotEod, now: datetime) -> Samples:
     if bot.completed_at is None:
         return
     counts = Counter(one.discrepancy.type for one in _counting(bot, now))
-    for break_type in BreakType:
+    for break_type in EOD_TYPES:
         yield f'{_start(bot)}break_type="{break_type}"}} {number(counts[break_type])}'
 
 
@@ -64,12 +64,12 @@ def _open(bot: BotEod, now: datetime) -> Samples:
 
 
 def _opened(bot: BotEod, _: datetime) -> Samples:
-    for break_type in BreakType:
+    for break_type in EOD_TYPES:
         yield f'{_start(bot)}break_type="{break_type}"}} {number(bot.opened.get(break_type, 0))}'
 
 
 def _resolved(bot: BotEod, _: datetime) -> Samples:
-    for break_type in BreakType:
+    for break_type in EOD_TYPES:
         yield f'{_start(bot)}break_type="{break_type}"}} {number(len(bot.resolution_seconds.get(break_type, ())))}'
 
 
@@ -95,7 +95,7 @@ def _exposure(bot: BotEod, now: datetime) -> Samples:
 
 def _resolution(bot: BotEod, _: datetime) -> Samples:
     buckets = CATALOGUE["recon_break_resolution_seconds"].buckets
-    for break_type in BreakType:
+    for break_type in EOD_TYPES:
         seconds = bot.resolution_seconds.get(break_type, ())
         labels = f'{_start(bot)}break_type="{break_type}"'
         for bound in buckets:

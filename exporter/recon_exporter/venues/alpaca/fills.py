@@ -67,8 +67,7 @@ def _fill(row: Row, orders: Mapping[str, Row]) -> Fill:
         symbol=row.text("symbol"),
         quantity=signed(row, row.number("qty")),
         price=row.number("price"),
-        fee=None,
-        fee_currency=None,
+        fees=None,
         at=activity_time(row),
     )
 

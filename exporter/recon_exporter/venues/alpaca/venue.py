@@ -5,12 +5,13 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from recon_exporter.domain.finding import Reason
-from recon_exporter.domain.positions import Activity, Fill, Order, PositionStatement
+from recon_exporter.domain.positions import Activity, BalanceStatement, FillStatement, Order, PositionStatement
 from recon_exporter.domain.statement import Unavailable
 from recon_exporter.ports import Clock
 from recon_exporter.venues.alpaca.access import Access, Limits
 from recon_exporter.venues.alpaca.activities import read_activities
 from recon_exporter.venues.alpaca.answers import BadAnswer
+from recon_exporter.venues.alpaca.cash import read_cash
 from recon_exporter.venues.alpaca.client import AlpacaClient, Ask
 from recon_exporter.venues.alpaca.failures import VenueFailure
 from recon_exporter.venues.alpaca.fills import read_fills
@@ -43,9 +44,13 @@ class AlpacaVenue:
         coverage = self._limits.coverage
         return self._told(lambda ask, _: read_positions(ask, self._bot, self.name, now, coverage))
 
-    def fills(self, since: datetime) -> tuple[Fill, ...] | Unavailable:
+    def fills(self, since: datetime, now: datetime) -> FillStatement | Unavailable:
         """Every execution since, oldest first, complete or Unavailable."""
-        return self._told(lambda ask, _: read_fills(ask, since))
+        return self._told(lambda ask, _: FillStatement(self._bot, self.name, read_fills(ask, since), since, now))
+
+    def balances(self, now: datetime) -> BalanceStatement | Unavailable:
+        """Cash by currency, as it was booked."""
+        return self._told(lambda ask, _: read_cash(ask, (self._bot, self.name), now))
 
     def orders(self, since: datetime) -> tuple[Order, ...] | Unavailable:
         """Orders submitted since that have ended and filled at least in part, oldest first."""
