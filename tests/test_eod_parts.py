@@ -239,7 +239,7 @@ def test_fleet_without_venue_has_no_verdict(tmp_path: Path) -> None:
     venue = subjects(fleet(tmp_path))["bot1"].venue
 
     assert venue.name == "none"
-    for answer in (venue.positions(NOW), venue.fills(NOW), venue.orders(NOW), venue.activities(NOW)):
+    for answer in (venue.positions(NOW), venue.fills(NOW, NOW), venue.orders(NOW), venue.activities(NOW)):
         assert answer == Unavailable(Reason.INPUT_MISSING, "fleets.hbot has no venue")
 
 

@@ -163,20 +163,32 @@ def test_reading_again_says_the_same(stage: AnyStage) -> None:
 def test_fills_are_in_order_or_unavailable(stage: AnyStage) -> None:
     stage.hold(one_each(stage))
 
-    fills = stage.adapter.fills(stage.now - LONG_AGO)
+    told = stage.adapter.fills(stage.now - LONG_AGO, stage.now)
 
-    if isinstance(fills, Unavailable):
-        assert fills.detail
+    if isinstance(told, Unavailable):
+        assert told.detail
     else:
-        assert [fill.at for fill in fills] == sorted(fill.at for fill in fills)
-        assert all(fill.quantity and fill.at.tzinfo is UTC for fill in fills)
+        assert [fill.at for fill in told.fills] == sorted(fill.at for fill in told.fills)
+        assert all(fill.quantity and fill.at.tzinfo is UTC for fill in told.fills)
+        assert told.since <= told.until <= stage.now
+
+
+def test_balances_are_finite_or_unavailable(stage: AnyStage) -> None:
+    stage.hold(one_each(stage))
+
+    told = stage.adapter.balances(stage.now)
+
+    if isinstance(told, Unavailable):
+        assert told.detail
+    else:
+        assert all(balance.total.is_finite() for balance in told.balances.values())
 
 
 def test_fills_of_a_source_that_is_gone_are_unavailable(stage: AnyStage) -> None:
     stage.hold(one_each(stage))
     stage.vanish()
 
-    assert isinstance(stage.adapter.fills(stage.now - LONG_AGO), Unavailable)
+    assert isinstance(stage.adapter.fills(stage.now - LONG_AGO, stage.now), Unavailable)
 
 
 @given(st.data())

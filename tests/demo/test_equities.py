@@ -16,7 +16,7 @@ from recon_exporter.demo.equities import BOOK, BOT, CREDENTIALS, HOLDINGS, Equit
 from recon_exporter.demo.operating import Operator
 from recon_exporter.demo.trading_book import FILLS, POSITIONS
 from recon_exporter.domain.comparison import compare
-from recon_exporter.domain.positions import PositionStatement
+from recon_exporter.domain.positions import FillStatement, PositionStatement
 from recon_exporter.ledgers.sql import SqlLedger, SqlQueries
 from recon_exporter.venues.alpaca import Access, AlpacaVenue
 from support.alpaca import QUICK
@@ -73,12 +73,12 @@ def test_books_agree_but_for_the_missed_sale_until_it_is_booked(equities: Equiti
 def test_both_sides_have_the_same_executions(equities: Equities, tmp_path: Path) -> None:
     equities.miss_a_fill()
     since = CLOCK.now() - timedelta(days=7)
-    ours, theirs = ledger(tmp_path).fills(since), venue(equities).fills(since)
-    assert isinstance(ours, tuple)
-    assert isinstance(theirs, tuple)
+    ours, theirs = ledger(tmp_path).fills(since, CLOCK.now()), venue(equities).fills(since, CLOCK.now())
+    assert isinstance(ours, FillStatement)
+    assert isinstance(theirs, FillStatement)
 
-    known = {fill.fill_id for fill in ours}
-    (missed,) = [fill for fill in theirs if fill.fill_id not in known]
+    known = {fill.fill_id for fill in ours.fills}
+    (missed,) = [fill for fill in theirs.fills if fill.fill_id not in known]
     assert (missed.symbol, missed.quantity) == ("AAPL", Decimal(-40))
     assert CLOCK.now() - missed.at > timedelta(minutes=10)
 

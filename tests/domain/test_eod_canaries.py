@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
-from recon_exporter.domain.breaks import BreakType
+from recon_exporter.domain.breaks import EOD_TYPES, BreakType
 from recon_exporter.domain.comparison import Comparison, compare
 from recon_exporter.domain.eod_canaries import BOT, canary_statements, missed_canaries
 from support.positions import NOW, make_terms
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from recon_exporter.domain.positions import PositionStatement
     from recon_exporter.domain.terms import Terms
 
-ALL = tuple(kind.value for kind in BreakType)
+ALL = tuple(kind.value for kind in EOD_TYPES)
 
 
 @pytest.mark.parametrize(
@@ -39,11 +39,11 @@ def test_all_five_are_found_under_any_sensible_terms(terms: Terms) -> None:
 def test_each_type_is_found_once_and_nothing_else() -> None:
     found = compare(*canary_statements(make_terms(), NOW), make_terms(), NOW).discrepancies
 
-    assert sorted(one.type for one in found) == sorted(BreakType)
+    assert sorted(one.type for one in found) == sorted(EOD_TYPES)
     assert {one.bot for one in found} == {BOT}
 
 
-@pytest.mark.parametrize("blind", BreakType)
+@pytest.mark.parametrize("blind", EOD_TYPES)
 def test_comparison_that_is_blind_to_one_type_misses_its_canary(blind: BreakType) -> None:
     def blinded(ledger: PositionStatement, venue: PositionStatement, terms: Terms, now: datetime) -> Comparison:
         seen = compare(ledger, venue, terms, now)

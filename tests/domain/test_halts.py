@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recon_exporter.domain.breaks import Break, BreakState, BreakType, Halt
+from recon_exporter.domain.breaks import EOD_TYPES, Break, BreakState, BreakType, Halt
 from recon_exporter.domain.halts import HaltRequest, decide_halts, needs_full_reconciliation, standing
 from support.positions import BOT, DAY, NOW, POLICY, later, make_break, make_discrepancy, make_missing
 
@@ -152,7 +152,7 @@ def some_breaks(draw: st.DrawFn) -> list[Break]:
         later(
             make_break(
                 replace(
-                    make_discrepancy(draw(st.sampled_from(BreakType)), symbol, bot=bot),
+                    make_discrepancy(draw(st.sampled_from(EOD_TYPES)), symbol, bot=bot),
                     exposure=draw(st.none() | st.integers(0, 900).map(Decimal)),
                     auto_halt=draw(st.booleans()),
                 ),

@@ -25,7 +25,7 @@ from end_to_end.world import (
 )
 from recon_exporter.demo.configuration import write_prometheus_files
 from recon_exporter.demo.programs import RunningProgram, find, start_alertmanager, start_prometheus
-from recon_exporter.domain.breaks import BreakType
+from recon_exporter.domain.breaks import EOD_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ PAGER, CHAT, SWITCH = "/pager", "/chat", "/dead-mans-switch"
 BREAKS = "ReconciliationBreaks"
 HALTED = "ReconciliationTradingHalted"
 CLEARED = "ReconciliationCleared"
-TYPES = sorted(BreakType)
+TYPES = sorted(EOD_TYPES)
 FIRING = [("firing", BREAKS, break_type) for break_type in TYPES]
 RESOLVED = [("resolved", BREAKS, break_type) for break_type in TYPES]
 ALL_CLEAR = [("firing", CLEARED, break_type) for break_type in TYPES]

@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from end_to_end.world import COMMAND, environment
-from recon_exporter.domain.breaks import BreakType
+from recon_exporter.domain.breaks import EOD_TYPES
 
 ROOT = Path(__file__).parents[2]
 TITLE = "Play the five end-of-day incidents by hand"
@@ -57,5 +57,5 @@ def test_the_five_incidents_run_as_the_readme_prints_them(tmp_path: Path) -> Non
         for line in expected.splitlines():
             assert any(re.fullmatch(pattern(line), said) for said in rest), f"{line!r} is not in\n{output}"
     assert [output.count("Breaks remaining") for output in printed] == [1, 5, 1]
-    assert set(re.findall(r"^([A-Z_]+): ", told, re.MULTILINE)) == set(BreakType)
+    assert set(re.findall(r"^([A-Z_]+): ", told, re.MULTILINE)) == set(EOD_TYPES)
     assert played.count("recon-exporter eod") == 7

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from recon_exporter.domain.breaks import BreakType
+from recon_exporter.domain.breaks import EOD_TYPES, BreakType
 from recon_exporter.domain.comparison import Comparison, compare
 from recon_exporter.eod_parts import canaries
 from recon_exporter.ledgers.file import FileLedger
@@ -27,7 +27,7 @@ def test_all_five_types_are_found(terms: Terms) -> None:
     assert canaries.missed(terms, NOW) == ()
 
 
-@pytest.mark.parametrize("blind", list(BreakType))
+@pytest.mark.parametrize("blind", list(EOD_TYPES))
 def test_comparison_that_is_blind_for_one_type_is_noticed(monkeypatch: pytest.MonkeyPatch, blind: BreakType) -> None:
     def blinded(*books: PositionStatement, **_: object) -> Comparison:
         found = compare(*books)  # type: ignore[arg-type]
@@ -41,10 +41,10 @@ def test_comparison_that_is_blind_for_one_type_is_noticed(monkeypatch: pytest.Mo
 def test_reader_that_does_not_read_misses_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(FileLedger, "positions", lambda *_: 1 / 0)
 
-    assert canaries.missed(make_terms(), NOW) == tuple(BreakType)
+    assert canaries.missed(make_terms(), NOW) == tuple(EOD_TYPES)
 
 
 def test_report_that_leaves_a_type_out_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(canaries, "discrepancy_document", lambda _: {"type": "?", "symbol": "?"})
 
-    assert canaries.missed(make_terms(), NOW) == tuple(BreakType)
+    assert canaries.missed(make_terms(), NOW) == tuple(EOD_TYPES)

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from recon_exporter.domain.finding import Reason
-from recon_exporter.domain.positions import Fill, PositionStatement
+from recon_exporter.domain.positions import BalanceStatement, Fill, FillStatement, PositionStatement
 from recon_exporter.domain.statement import Balance, Position, Unavailable
 from recon_exporter.ledgers.file import FileLedger
 from recon_exporter.reading import parquet_statement, whole_file
@@ -442,15 +442,18 @@ def test_fills_and_balances_have_files_of_their_own(tmp_path: Path) -> None:
     ledger = FileLedger("bot", files)
 
     at = datetime(2026, 3, 6, 20, tzinfo=UTC)
-    assert ledger.fills(at) == (Fill("f1", None, None, "AAPL", Decimal(-2), Decimal(150), None, None, at),)
-    assert ledger.fills(at + HOUR) == ()
-    assert ledger.balances() == {"USD": Balance(Decimal("10.5"), Decimal(1))}
+    sold = Fill("f1", None, None, "AAPL", Decimal(-2), Decimal(150), None, at)
+    assert ledger.fills(at, NOW) == FillStatement("bot", "file", (sold,), at, NOW)
+    assert ledger.fills(at + HOUR, NOW) == FillStatement("bot", "file", (), at + HOUR, NOW)
+    balances = ledger.balances(NOW)
+    assert isinstance(balances, BalanceStatement)
+    assert balances.balances == {"USD": Balance(Decimal("10.5"), Decimal(1))}
 
 
 def test_files_that_are_not_named_tell_nothing(csv: Path) -> None:
     ledger = FileLedger("bot", StatementFiles(written(csv, HEADER)))
 
-    for found in (ledger.fills(NOW), ledger.balances()):
+    for found in (ledger.fills(NOW, NOW), ledger.balances(NOW)):
         assert isinstance(found, Unavailable)
         assert found.reason is Reason.INPUT_MISSING
 

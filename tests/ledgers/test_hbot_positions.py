@@ -11,7 +11,7 @@ import pytest
 from recon_exporter.demo.hbot_writer import FILL_COLUMNS, MINUTE_COLUMNS, HbotFiles, fill_row, minute_row, table_text
 from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.policy import Freshness
-from recon_exporter.domain.positions import Fill, PositionStatement
+from recon_exporter.domain.positions import Fee, Fill, FillStatement, PositionStatement
 from recon_exporter.domain.statement import Position, Unavailable
 from recon_exporter.ledgers.hbot.positions import HbotPositions
 
@@ -165,7 +165,7 @@ def test_bot_without_logs_is_missing(bot: Bot) -> None:
     bot.files.data.mkdir(parents=True)
 
     assert bot.refusal().reason is Reason.SOURCE_MISSING
-    assert isinstance(bot.ledger.fills(NOW), Unavailable)
+    assert isinstance(bot.ledger.fills(NOW, NOW), Unavailable)
     assert isinstance(bot.ledger.mark(), Unavailable)
 
 
@@ -186,9 +186,12 @@ def test_fills_are_signed_and_without_probe_orders(bot: Bot) -> None:
         columns=columns,
     )
 
-    assert bot.ledger.fills(NOW - timedelta(hours=24)) == (
-        Fill("t1", "o1", "o1", "BTC-USDT", Decimal("-0.5"), Decimal(64000), Decimal("0.01"), "USDT", at),
-        Fill("t3", "o2", "o2", "BTC-USDT", Decimal("0.25"), Decimal(64010), None, "USDT", at + MINUTE),
+    told = bot.ledger.fills(NOW - timedelta(hours=24), NOW)
+
+    assert isinstance(told, FillStatement)
+    assert told.fills == (
+        Fill("t1", "o1", "o1", "BTC-USDT", Decimal("-0.5"), Decimal(64000), (Fee("USDT", Decimal("0.01")),), at),
+        Fill("t3", "o2", "o2", "BTC-USDT", Decimal("0.25"), Decimal(64010), None, at + MINUTE),
     )
 
 
@@ -196,18 +199,18 @@ def test_fills_of_all_variants_count_and_older_files_give_each_its_own_identifie
     bot.fills(fill_row(NOW - MINUTE, "o2"), variant="a")
     bot.fills(fill_row(NOW - 2 * MINUTE, "o1"), fill_row(NOW - 2 * MINUTE, "o1"), variant="b")
 
-    found = bot.ledger.fills(NOW - 10 * MINUTE)
+    found = bot.ledger.fills(NOW - 10 * MINUTE, NOW)
 
-    assert isinstance(found, tuple)
-    assert [fill.order_id for fill in found] == ["o1", "o1", "o2"]
-    assert len({fill.fill_id for fill in found}) == 3
+    assert isinstance(found, FillStatement)
+    assert [fill.order_id for fill in found.fills] == ["o1", "o1", "o2"]
+    assert len({fill.fill_id for fill in found.fills}) == 3
 
 
 @pytest.mark.parametrize("values", [{"side": "hold"}, {"amount_base": "x"}, {"price": ""}])
 def test_damaged_fill_refuses_the_fills(bot: Bot, values: dict[str, object]) -> None:
     bot.fills(fill_row(NOW - MINUTE, "o1", **values))
 
-    found = bot.ledger.fills(NOW - 10 * MINUTE)
+    found = bot.ledger.fills(NOW - 10 * MINUTE, NOW)
 
     assert isinstance(found, Unavailable)
     assert next(iter(values)) in found.detail
@@ -216,7 +219,7 @@ def test_damaged_fill_refuses_the_fills(bot: Bot, values: dict[str, object]) -> 
 def test_bot_that_never_wrote_fills_has_none_to_tell(bot: Bot) -> None:
     bot.minutes(row())
 
-    found = bot.ledger.fills(NOW)
+    found = bot.ledger.fills(NOW, NOW)
 
     assert isinstance(found, Unavailable)
     assert found.reason is Reason.SOURCE_MISSING

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from recon_exporter.domain.finding import Reason
-from recon_exporter.domain.positions import Fill, PositionStatement
+from recon_exporter.domain.positions import BalanceStatement, Fee, Fill, FillStatement, PositionStatement
 from recon_exporter.domain.statement import Balance, Position, Unavailable
 from recon_exporter.ledgers.sql import SqlLedger, SqlQueries
 from recon_exporter.reading.time_rules import TimeRules
@@ -364,7 +364,8 @@ FILLS = "SELECT * FROM fills"
 
 
 def fills(books: Books, since: datetime = NOW - 24 * HOUR, **columns: str) -> tuple[Fill, ...] | Unavailable:
-    return SqlLedger("bot", books.url, SqlQueries(ALL, fills=FILLS), columns).fills(since)
+    told = SqlLedger("bot", books.url, SqlQueries(ALL, fills=FILLS), columns).fills(since, NOW)
+    return told if isinstance(told, Unavailable) else told.fills
 
 
 def test_fills_are_signed_exact_and_in_order_since_the_moment(books: Books) -> None:
@@ -378,8 +379,8 @@ def test_fills_are_signed_exact_and_in_order_since_the_moment(books: Books) -> N
 
     at = datetime(2026, 3, 6, 20, tzinfo=UTC)
     assert fills(books) == (
-        Fill("2", "1", None, "AAPL", Decimal("0.5"), Decimal("150.5"), Decimal("0.01"), "USD", at),
-        Fill("f3", "o2", None, "AAPL", Decimal(-5), Decimal(151), None, None, at + HOUR / 2),
+        Fill("2", "1", None, "AAPL", Decimal("0.5"), Decimal("150.5"), (Fee("USD", Decimal("0.01")),), at),
+        Fill("f3", "o2", None, "AAPL", Decimal(-5), Decimal(151), None, at + HOUR / 2),
     )
 
 
@@ -397,19 +398,19 @@ def test_qualified_name_of_a_column_is_for_one_table_only(books: Books) -> None:
     books.table("fill_id, ticker, quantity, exec, filled_at", [("f", "AAPL", 1, "149", "2026-03-06T20:00Z")], "fills")
     ledger = SqlLedger("b", books.url, SqlQueries(ALL, fills=FILLS), {"symbol": "ticker", "fills.price": "exec"})
 
-    answer, found = ledger.positions(NOW), ledger.fills(NOW - 24 * HOUR)
+    answer, found = ledger.positions(NOW), ledger.fills(NOW - 24 * HOUR, NOW)
 
     assert isinstance(answer, PositionStatement)
     assert answer.positions[0].mark_price == Decimal(150)
-    assert isinstance(found, tuple)
-    assert found[0].price == Decimal(149)
+    assert isinstance(found, FillStatement)
+    assert found.fills[0].price == Decimal(149)
 
 
 def test_table_that_is_not_configured_is_unavailable(books: Books) -> None:
     books.table("symbol, quantity")
     ledger = SqlLedger("bot", books.url, SqlQueries(ALL))
 
-    for answer in (ledger.fills(NOW), ledger.balances()):
+    for answer in (ledger.fills(NOW, NOW), ledger.balances(NOW)):
         assert isinstance(answer, Unavailable)
         assert answer.reason is Reason.INPUT_MISSING
 
@@ -419,7 +420,10 @@ def test_balances_are_by_asset(books: Books) -> None:
     books.table("asset, total, free", [("USD", "100.5", "80"), ("BTC", "-0.25", None)], "balances")
     ledger = SqlLedger("bot", books.url, SqlQueries(ALL, balances="SELECT * FROM balances"))
 
-    assert ledger.balances() == {
+    told = ledger.balances(NOW)
+
+    assert isinstance(told, BalanceStatement)
+    assert told.balances == {
         "BTC": Balance(Decimal("-0.25"), None),
         "USD": Balance(Decimal("100.5"), Decimal(80)),
     }
@@ -429,7 +433,7 @@ def test_asset_that_comes_twice_refuses_the_balances(books: Books) -> None:
     books.table("symbol, quantity")
     books.table("asset, total", [("USD", 1), ("USD", 2)], "balances")
 
-    answer = SqlLedger("bot", books.url, SqlQueries(ALL, balances="SELECT * FROM balances")).balances()
+    answer = SqlLedger("bot", books.url, SqlQueries(ALL, balances="SELECT * FROM balances")).balances(NOW)
 
     assert isinstance(answer, Unavailable)
     assert "'USD'" in answer.detail

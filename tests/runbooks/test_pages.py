@@ -14,7 +14,7 @@ import yaml
 
 from recon_exporter.checks import CHECKS
 from recon_exporter.cli import app, flags_first
-from recon_exporter.domain.breaks import BreakType
+from recon_exporter.domain.breaks import EOD_TYPES
 from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.movements import Cause
 from recon_exporter.domain.policy import LIMIT_KEYS, SWITCH_KEYS
@@ -427,7 +427,7 @@ def test_operators_page_lists_the_break_types_with_the_auto_halt_of_the_original
         "PRICE_MISMATCH": "no",
         "STALE_POSITION": "no",
     }
-    assert {row["type"] for row in rows} == set(BreakType)
+    assert {row["type"] for row in rows} == set(EOD_TYPES)
 
 
 def test_operators_page_names_every_cause_that_the_program_names() -> None:

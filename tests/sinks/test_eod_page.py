@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from recon_exporter.domain.breaks import BreakState, BreakType, Halt
+from recon_exporter.domain.breaks import EOD_TYPES, BreakState, Halt
 from recon_exporter.domain.eod_view import BotEod, eod_result
 from recon_exporter.domain.finding import CheckStatus
 from recon_exporter.sinks.page import PageSink
@@ -31,7 +31,7 @@ def of(name: str, bot: BotEod) -> list[str]:
 def test_clean_bot_shows_a_zero_for_each_of_the_five_types() -> None:
     shown = of("wsb_eod_reconciliation_breaks_total", make_bot())
 
-    assert shown == [f'{{bot="{BOT}",break_type="{kind}"}} 0.0' for kind in BreakType]
+    assert shown == [f'{{bot="{BOT}",break_type="{kind}"}} 0.0' for kind in EOD_TYPES]
 
 
 def test_nothing_is_said_of_breaks_before_the_first_completed_run() -> None:

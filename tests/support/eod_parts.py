@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from recon_exporter.domain.finding import Reason
-from recon_exporter.domain.positions import Activity, Fill, Order, PositionStatement
+from recon_exporter.domain.positions import Activity, BalanceStatement, Fill, FillStatement, Order, PositionStatement
 from recon_exporter.domain.statement import Unavailable
 from recon_exporter.eod import EodRun, Occasion, Subject
 from recon_exporter.errors import ProgressMoved
@@ -42,9 +42,12 @@ class BookLedger:
         self.on_read(self.reads)
         return reading
 
-    def fills(self, since: datetime) -> tuple[Fill, ...] | Unavailable:
-        del since
-        return self.told_fills
+    def fills(self, since: datetime, now: datetime) -> FillStatement | Unavailable:
+        return FillStatement(BOT, self.name, self.told_fills, since, now)
+
+    def balances(self, now: datetime) -> BalanceStatement | Unavailable:
+        del now
+        return NOT_TOLD
 
     def mark(self) -> str | Unavailable:
         reading = self.readings[min(self.reads, len(self.readings) - 1)]
@@ -65,8 +68,12 @@ class BookVenue:
         self.reads += 1
         return reading
 
-    def fills(self, since: datetime) -> tuple[Fill, ...] | Unavailable:
-        del since
+    def fills(self, since: datetime, now: datetime) -> FillStatement | Unavailable:
+        del since, now
+        return NOT_TOLD
+
+    def balances(self, now: datetime) -> BalanceStatement | Unavailable:
+        del now
         return NOT_TOLD
 
     def orders(self, since: datetime) -> tuple[Order, ...] | Unavailable:

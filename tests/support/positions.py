@@ -11,7 +11,7 @@ from recon_exporter.domain.break_steps import identifier
 from recon_exporter.domain.breaks import Break, BreakState, BreakType, Discrepancy
 from recon_exporter.domain.comparison import Comparison, compare
 from recon_exporter.domain.finding import Severity
-from recon_exporter.domain.positions import Activity, ActivityKind, Fill, Order, PositionStatement
+from recon_exporter.domain.positions import Activity, ActivityKind, Fee, Fill, Order, PositionStatement
 from recon_exporter.domain.statement import Position
 from recon_exporter.domain.symbols import Symbols
 from recon_exporter.domain.terms import HaltPolicy, Terms, Tolerance
@@ -150,9 +150,7 @@ def break_of(ledger: Iterable[Position] = (), venue: Iterable[Position] = (), te
     return make_break(found)
 
 
-def comparison_of(
-    *discrepancies: Discrepancy, bot: str = BOT, unjudged: Iterable[tuple[str, str, str, str]] = ()
-) -> Comparison:
+def comparison_of(*discrepancies: Discrepancy, bot: str = BOT, unjudged: Iterable[tuple[str, ...]] = ()) -> Comparison:
     """A comparison that found these."""
     return Comparison(bot, discrepancies, len(discrepancies), (), frozenset(unjudged), stale_judged=True)
 
@@ -177,8 +175,7 @@ def make_fill(
         symbol=symbol,
         quantity=Decimal(quantity),
         price=Decimal(price),
-        fee=number(fee),
-        fee_currency=fee_currency,
+        fees=None if fee is None else (Fee(fee_currency or "", Decimal(fee)),),
         at=at,
     )
 

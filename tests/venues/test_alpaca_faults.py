@@ -46,8 +46,9 @@ FAULTS = {
 OF_LISTS = {Fault.EMPTY, Fault.HALF_BOOK}
 READINGS: dict[str, Callable[[AlpacaVenue], object]] = {
     "positions": lambda venue: venue.positions(OPEN),
-    "fills": lambda venue: venue.fills(SINCE),
+    "fills": lambda venue: venue.fills(SINCE, OPEN),
     "orders": lambda venue: venue.orders(SINCE),
+    "balances": lambda venue: venue.balances(OPEN),
     "activities": lambda venue: venue.activities(SINCE),
     "market": lambda venue: venue.market(),
     "sessions": lambda venue: venue.sessions(OPEN.date(), OPEN.date()),

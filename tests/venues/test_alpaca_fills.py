@@ -19,6 +19,7 @@ from support.alpaca import OPEN, SOUND, Desk, answering, running_desk, venue_at
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+HOUR = timedelta(hours=1)
 MILLISECOND = timedelta(milliseconds=1)
 SINCE = OPEN - timedelta(hours=1)
 
@@ -29,9 +30,9 @@ def desk() -> Iterator[Desk]:
 
 
 def fills(desk: Desk, since: datetime = SINCE) -> tuple[Fill, ...]:
-    told = desk.venue().fills(since)
+    told = desk.venue().fills(since, OPEN + HOUR)
     assert not isinstance(told, Unavailable), told
-    return told
+    return told.fills
 
 
 def trade(desk: Desk, count: int, *, apart: timedelta) -> set[str]:
@@ -83,7 +84,8 @@ def order(**change: object) -> dict[str, object]:
 
 def told_of(rows: list[dict[str, object]], orders: list[dict[str, object]]) -> tuple[Fill, ...] | Unavailable:
     with answering(SOUND | {"/v2/account/activities/FILL": rows, "/v2/orders": orders}) as url:
-        return venue_at(url).fills(SINCE)
+        told = venue_at(url).fills(SINCE, OPEN + HOUR)
+        return told if isinstance(told, Unavailable) else told.fills
 
 
 def test_a_fill_is_told_with_its_order(desk: Desk) -> None:
@@ -97,8 +99,7 @@ def test_a_fill_is_told_with_its_order(desk: Desk) -> None:
         symbol="AAPL",
         quantity=Decimal("0.5"),
         price=Decimal("187.25"),
-        fee=None,
-        fee_currency=None,
+        fees=None,
         at=OPEN,
     )
 
@@ -254,7 +255,7 @@ def test_a_page_that_repeats_itself_is_no_end(desk: Desk) -> None:
     trade(desk, 150, apart=MILLISECOND)
     desk.server.fail(Fault.FIRST_PAGE_ONLY, "/v2/account/activities/FILL")
 
-    told = desk.venue().fills(SINCE)
+    told = desk.venue().fills(SINCE, OPEN + HOUR)
     assert told == Unavailable(Reason.SOURCE_INCOMPLETE, "Alpaca repeats a page of its fills instead of going on")
 
 
@@ -267,7 +268,7 @@ def test_a_whole_day_that_lacks_what_the_pages_held_is_incomplete() -> None:
         return [] if "page_token" in parameters else rows
 
     with answering(SOUND | {"/v2/account/activities/FILL": page_or_day}) as url:
-        told = venue_at(url).fills(SINCE)
+        told = venue_at(url).fills(SINCE, OPEN + HOUR)
 
     assert told == Unavailable(Reason.SOURCE_INCOMPLETE, "Alpaca's fills of 2026-11-20 lack some that it told before")
 

@@ -87,6 +87,6 @@ def test_file_changed_after_the_moment_of_the_reading_is_of_that_moment(path: Pa
 def test_statements_tell_neither_orders_nor_activities(path: Path) -> None:
     venue = FileVenue("swing-us", StatementFiles(path))
 
-    for found in (venue.orders(NOW), venue.activities(NOW), venue.fills(NOW)):
+    for found in (venue.orders(NOW), venue.activities(NOW), venue.fills(NOW, NOW)):
         assert isinstance(found, Unavailable)
         assert found.reason is Reason.INPUT_MISSING
