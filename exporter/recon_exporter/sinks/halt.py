@@ -65,9 +65,13 @@ def file_name(bot: str) -> str:
 
 
 class Halts:
-    """Writes and removes halt files, and carries out the action; tells the bot to ``confirmed`` or to ``failed``."""
+    """Writes and removes halt files, and carries out the action; tells the bot to ``confirmed`` or to ``failed``.
+
+    Nothing of it is given up: what is no longer to be done was taken back by the clearance of the halt.
+    """
 
     name = "halt"
+    gives_up = False
 
     def __init__(
         self, folder: Path, action: Action | None, confirmed: Callable[[str], None], failed: Callable[[str], None]
