@@ -170,7 +170,7 @@ def test_list_for_programs_is_nothing_but_json_where_the_books_give_reason_to_lo
 
     said = desk.command("bots", "list", "--json")
 
-    assert [one["bot"] for one in said.json()] == ["bot1"]
+    assert "bot1" in {one["bot"] for one in said.json()}
     assert "progress cannot be read" in said.err
 
 
