@@ -88,7 +88,7 @@ def forget_bot(expected: Sequence[ExpectedBot], state: SqlState, now: datetime, 
 
 def _with_fleet(overrides: Overrides, environment: Mapping[str, str], directory: Path, work: Work) -> int:
     try:
-        settings = load(overrides, environment, directory)
+        settings = load(overrides, environment, directory, opens_venues=False)
         logs.configure(settings.log.level, settings.log.format)
         with closing(open_state(settings.state.url.get_secret_value())) as state:
             cycle = app.build_cycle(settings, state, SystemClock())

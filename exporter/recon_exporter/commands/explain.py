@@ -37,6 +37,7 @@ def run(
         environment,
         directory,
         lambda state, settings: _explain(state, settings, identifier, as_json=as_json),
+        opens_venues=True,
     )
 
 
