@@ -32,6 +32,7 @@ class ScriptedSink:
 
     name: str
     failure: Exception | None = None
+    gives_up: bool = True
     taken: list[str] = field(default_factory=list)
     attempts: int = 0
 
@@ -160,6 +161,22 @@ def test_entry_that_fails_for_a_day_is_given_up_with_a_word(bench: Bench) -> Non
 
     assert bench.webhook.taken == ["2"]
     assert (logs[0]["event"], logs[0]["log_level"]) == ("delivery given up", "error")
+
+
+def test_entry_of_a_sink_that_never_gives_up_is_tried_for_days_every_few_minutes(bench: Bench) -> None:
+    bench.webhook.failure = DeliveryFailed("exit code 3")
+    bench.webhook.gives_up = False
+    bench.record(("webhook", "firing", "stop"))
+    quarters_of_two_days = 2 * 24 * 4
+    for _ in range(quarters_of_two_days):
+        bench.clock.advance(15 * MINUTE)
+        bench.deliver()
+    assert bench.webhook.attempts == quarters_of_two_days
+
+    bench.webhook.failure = None
+    bench.clock.advance(15 * MINUTE)
+    bench.deliver()
+    assert bench.webhook.taken == ["stop"]
 
 
 def test_sink_that_is_no_longer_configured_is_left_waiting(bench: Bench) -> None:

@@ -13,7 +13,7 @@ FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=5)
 """Well below the window of the alert about deliveries, which would end between two attempts otherwise."""
 GIVEN_UP = timedelta(hours=24)
-"""The age at which an entry that still fails is given up, so that the outbox stays bounded."""
+"""The age at which an entry that still fails is given up, so that the outbox stays bounded; where its sink gives up."""
 
 LOG = structlog.get_logger(__name__)
 
@@ -69,7 +69,7 @@ class Deliveries:
         now = self._clock.now()
         until = now + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(entry.attempts, 10))
         self._state.postpone(entry, until, why)
-        if now - entry.at >= GIVEN_UP:
+        if self._sinks[entry.sink].gives_up and now - entry.at >= GIVEN_UP:
             self._state.remove(entry)
             LOG.error("delivery given up", sink=entry.sink, entry=entry.name, attempts=entry.attempts + 1, why=why)
             return

@@ -28,7 +28,7 @@ def configure(level: str, form: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(_LEVELS[level])
-    for noisy in ("apscheduler", "aiohttp.access", "urllib3"):  # what matters of theirs we log ourselves
+    for noisy in ("apscheduler", "aiohttp.access", "urllib3", "markdown_it"):  # what matters of theirs we log ourselves
         logging.getLogger(noisy).setLevel(logging.ERROR)
 
 
@@ -43,4 +43,4 @@ def _rendering(form: str) -> list[Processor]:
     text = structlog.processors.format_exc_info
     if form == "json":
         return [strip, text, structlog.processors.JSONRenderer()]
-    return [strip, text, structlog.processors.LogfmtRenderer(key_order=_ORDER, drop_missing=True)]
+    return [strip, text, structlog.processors.LogfmtRenderer(key_order=_ORDER, drop_missing=True, bool_as_flag=False)]

@@ -52,17 +52,22 @@ def history_entry(memory: EodMemory, changed: Iterable[Break], at: datetime) -> 
 def halt_entry(bot: str, halts: Sequence[Halt], at: datetime) -> Outgoing:
     """The halt file of a bot; without halts it is taken away."""
     body = to_json({"bot": bot, "written_at": at, "halts": [halt_document(halt) for halt in halts]}) if halts else ""
-    return Outgoing(None, HALT, f"file/{bot}", at, body, lane=bot)
+    return _halt(f"file/{bot}", body, at)
 
 
 def action_entry(bot: str, body: str, at: datetime) -> Outgoing:
     """What stops a bot; with an empty body nothing is done any more."""
-    return Outgoing(None, HALT, f"action/{bot}", at, body, lane=bot)
+    return _halt(f"action/{bot}", body, at)
 
 
 def clearance_entries(bot: str, at: datetime) -> tuple[Outgoing, ...]:
     """The halt file of a cleared bot goes, and it is not stopped by what has not yet been carried out."""
     return (action_entry(bot, "", at), halt_entry(bot, (), at))
+
+
+def _halt(name: str, body: str, at: datetime) -> Outgoing:
+    # A lane of its own: a file that cannot be written must not hold up what stops the bot.
+    return Outgoing(None, HALT, name, at, body, lane=name)
 
 
 def _of(bot: str, halts: Iterable[Halt]) -> list[Halt]:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from recon_exporter.state.store import SqlState
 
+# The commands read the clock of the machine, so that the dates of tests are far away.
+FOR_AS_LONG_AS_ANYBODY_WANTS = "accept_at_most: 36500d"
+
 
 @pytest.fixture
 def own_state(tmp_path: Path) -> Iterator[SqlState]:
@@ -27,10 +30,10 @@ def own_state(tmp_path: Path) -> Iterator[SqlState]:
 @pytest.fixture
 def desk(tmp_path: Path, own_state: SqlState) -> Office:
     """Where one person may decide alone."""
-    return office(tmp_path, own_state)
+    return office(tmp_path, own_state, f"{{{FOR_AS_LONG_AS_ANYBODY_WANTS}}}")
 
 
 @pytest.fixture
 def strict_desk(tmp_path: Path, own_state: SqlState) -> Office:
     """Where two persons have to accept."""
-    return office(tmp_path, own_state, "{four_eyes: true}")
+    return office(tmp_path, own_state, f"{{four_eyes: true, {FOR_AS_LONG_AS_ANYBODY_WANTS}}}")

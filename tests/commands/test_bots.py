@@ -165,5 +165,14 @@ def test_commands_work_on_the_configured_state_and_books(tmp_path: Path, capsys:
     assert "no bot is expected" in out
 
 
+def test_list_for_programs_is_nothing_but_json_where_the_books_give_reason_to_log(desk: Office) -> None:
+    desk.state.record(Recording(NOW, Memory(seen={"bot1": NOW}), {"hbot": {"minutes/gone": "not JSON"}}, ()))
+
+    said = desk.command("bots", "list", "--json")
+
+    assert "bot1" in {one["bot"] for one in said.json()}
+    assert "progress cannot be read" in said.err
+
+
 def test_unusable_configuration_is_refused(tmp_path: Path) -> None:
     assert bots.run_list(Overrides(config_file="missing.yml"), {}, tmp_path, as_json=True) == 2

@@ -16,15 +16,17 @@ from recon_exporter.domain.breaks import BreakState, BreakType
 from recon_exporter.errors import ProgressMoved
 from recon_exporter.ports import EodRecording
 from recon_exporter.settings.overrides import Overrides
+from support.eod_commands import Office, office
 from support.positions import NOW, make_break, make_discrepancy, make_missing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from recon_exporter.ports import EodMemory
-    from support.eod_commands import Office, Said
+    from recon_exporter.state.store import SqlState
+    from support.eod_commands import Said
 
-LATER = "2199-03-31"
+LATER = "2099-03-31"
 MISMATCH = make_break()
 MISSING = make_missing("MSFT")
 GONE = replace(
@@ -218,16 +220,16 @@ def test_accepted_break_does_not_count_until_the_end_of_the_day_named(desk: Offi
     (entry,) = desk.acts()
 
     assert (one.state, one.accepted_by) == (BreakState.ACCEPTED, "alice")
-    assert one.accepted_until == datetime(2199, 3, 31, 23, 59, 59, tzinfo=UTC)
-    assert (one.counts(NOW), one.counts(datetime(2199, 4, 1, tzinfo=UTC))) == (False, True)
-    assert json.loads(entry.details) == {"until": "2199-03-31T23:59:59.000000+00:00"}
+    assert one.accepted_until == datetime(2099, 3, 31, 23, 59, 59, tzinfo=UTC)
+    assert (one.counts(NOW), one.counts(datetime(2099, 4, 1, tzinfo=UTC))) == (False, True)
+    assert json.loads(entry.details) == {"until": "2099-03-31T23:59:59.000000+00:00"}
 
 
 def test_acceptance_may_end_at_a_time_of_any_zone(desk: Office) -> None:
     desk.run_left([MISMATCH])
-    assert decide(desk, "accept", "--until", "2199-03-31T17:00:00-05:00").code == 0
+    assert decide(desk, "accept", "--until", "2099-03-31T17:00:00-05:00").code == 0
 
-    assert desk.only().accepted_until == datetime(2199, 3, 31, 22, 0, tzinfo=UTC)
+    assert desk.only().accepted_until == datetime(2099, 3, 31, 22, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -236,7 +238,7 @@ def test_acceptance_may_end_at_a_time_of_any_zone(desk: Office) -> None:
         ("2020-01-01", "that is past"),
         ("tomorrow", "'tomorrow' is no date such as 2026-03-31 and no time with zone"),
         ("", "'' is no date"),
-        ("2199-03-31T17:00:00", "has no time zone"),
+        ("2099-03-31T17:00:00", "has no time zone"),
         ("9999-12-31T23:59:59-23:00", "is no date"),
     ],
 )
@@ -247,6 +249,26 @@ def test_acceptance_without_a_future_end_is_refused(desk: Office, until: str, wh
     assert said.code == 2
     assert why in said.err
     assert (desk.only(), desk.acts()) == (MISMATCH, [])
+
+
+@pytest.mark.parametrize("policy", ["{}", "{four_eyes: true}"])
+def test_acceptance_that_ends_too_far_away_is_refused_and_the_limit_named(
+    tmp_path: Path, own_state: SqlState, policy: str
+) -> None:
+    desk = office(tmp_path, own_state, policy)
+    desk.run_left([MISMATCH])
+    said = decide(desk, "accept", "--until", LATER)
+
+    assert said.code == 2
+    assert "policy.accept_at_most is 90 d, that is until 20" in said.err
+    assert (desk.only(), desk.acts()) == (MISMATCH, [])
+
+
+def test_how_far_away_an_acceptance_may_end_is_configured(tmp_path: Path, own_state: SqlState) -> None:
+    desk = office(tmp_path, own_state, "{accept_at_most: 12h}")
+    desk.run_left([MISMATCH])
+
+    assert "policy.accept_at_most is 12 h" in decide(desk, "accept", "--until", LATER).err
 
 
 def test_acceptance_needs_an_end(desk: Office) -> None:
@@ -266,17 +288,17 @@ def test_four_eyes_let_the_first_person_propose_and_another_accept(strict_desk: 
     assert decide(strict_desk, "accept", "--until", LATER, by="ALICE").code == 0
     assert strict_desk.only().counts(NOW)
 
-    second = decide(strict_desk, "accept", "--until", "2199-01-01", by="bob")
+    second = decide(strict_desk, "accept", "--until", "2099-01-01", by="bob")
     assert (second.code, second.out) == (0, f"{MISMATCH.identifier}: break accepted\n")
     one = strict_desk.only()
     assert (one.accepted_by, one.counts(NOW)) == ("ALICE and bob", False)
-    assert one.accepted_until == datetime(2199, 1, 1, 23, 59, 59, tzinfo=UTC)
+    assert one.accepted_until == datetime(2099, 1, 1, 23, 59, 59, tzinfo=UTC)
     assert [entry.action for entry in strict_desk.acts()] == [
         "break_acceptance_proposed",
         "break_acceptance_proposed",
         "break_accepted",
     ]
-    assert [json.loads(entry.details)["until"][:10] for entry in strict_desk.acts()] == [LATER, LATER, "2199-01-01"]
+    assert [json.loads(entry.details)["until"][:10] for entry in strict_desk.acts()] == [LATER, LATER, "2099-01-01"]
 
 
 def test_retired_break_is_resolved_by_a_person(desk: Office) -> None:

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from recon_exporter.commands import halts
+from recon_exporter.commands.opened import deliver
 from recon_exporter.domain.breaks import Halt
-from recon_exporter.outgoing_eod import action_entry
+from recon_exporter.outgoing_eod import action_entry, halt_entry
 from recon_exporter.ports import EodMemory, EodRecording
+from recon_exporter.settings.loading import load
 from recon_exporter.settings.overrides import Overrides
 from support.eod_commands import office
 from support.positions import NOW, make_missing
@@ -101,6 +103,20 @@ def test_cleared_bot_is_not_stopped_by_an_action_that_had_yet_to_work(tmp_path: 
 
     assert clear(desk) == 0
     assert not stopped.exists()
+
+
+def test_halt_file_that_cannot_be_written_holds_up_no_action(tmp_path: Path, own_state: SqlState) -> None:
+    stopped = tmp_path / "stopped"
+    action = json.dumps({"halt_action": {"command": [sys.executable, "-c", f"open({str(stopped)!r}, 'w')"]}})
+    desk = office(tmp_path, own_state, action)
+    (tmp_path / "halt").write_text("no folder")
+    waiting = (halt_entry("swing-us", [HALT], NOW), action_entry("swing-us", "{}", NOW))
+    own_state.record_eod(EodRecording(NOW, 0, halts=(HALT,), outgoing=waiting))
+
+    deliver(own_state, load(desk.overrides, {}, tmp_path))
+
+    assert stopped.exists()
+    assert [halt.action for halt in own_state.load_eod().halts] == ["confirmed"]
 
 
 def test_bot_without_halt_cannot_be_cleared(desk: Office) -> None:

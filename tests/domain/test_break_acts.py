@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,15 @@ def test_accepting_what_has_no_size_expires_too() -> None:
 def test_acceptance_until_now_or_earlier_is_refused(until: datetime) -> None:
     with pytest.raises(Refused, match="that is past"):
         accept(OPEN, "ann", until, NOW, four_eyes=False)
+
+
+@pytest.mark.parametrize("four_eyes", [False, True])
+def test_acceptance_that_ends_too_far_away_is_refused(*, four_eyes: bool) -> None:
+    at_most = 30 * DAY
+    with pytest.raises(Refused, match=r"policy\.accept_at_most is 30 d, that is until 2026-04-05T21:15:00\+00:00"):
+        accept(OPEN, "ann", NOW + at_most + timedelta(seconds=1), NOW, four_eyes=four_eyes, at_most=at_most)
+
+    accept(OPEN, "ann", NOW + at_most, NOW, four_eyes=four_eyes, at_most=at_most)
 
 
 def test_four_eyes_take_two_persons_and_the_earlier_date() -> None:

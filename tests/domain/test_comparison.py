@@ -136,6 +136,22 @@ def test_opposite_directions_differ_whatever_the_tolerance() -> None:
     assert "in the opposite direction: 0.2 (200 %)" in found.detail
 
 
+@pytest.mark.parametrize(
+    ("ledger", "venue", "told"),
+    [
+        (
+            "1234567890.123456789",
+            "1234567890.123456788",
+            "ledger holds 1234567890.123456789 at 100, venue holds 1234567890.123456788 at 100: 0.000000001 (0 %)",
+        ),
+        ("1E+15", "2.50E+3", "ledger holds 1000000000000000 at 100, venue holds 2500 at 100: 999999999997500 (100 %)"),
+        ("0.10", "1E-18", "ledger holds 0.1 at 100, venue holds 0.000000000000000001 at 100: 0.099999999999999999"),
+    ],
+)
+def test_quantities_are_told_exactly_in_plain_digits(ledger: str, venue: str, told: str) -> None:
+    assert told in only(compared([make_position("X", ledger)], [make_position("X", venue)])).detail
+
+
 def test_difference_within_tolerance_is_counted_and_summed_with_its_sign() -> None:
     ledger = [make_position("AAPL", "10.4"), make_position("KO", "5"), make_position("MSFT", "7")]
     venue = [make_position("AAPL", "10"), make_position("KO", "5.5"), make_position("MSFT", "6.6")]

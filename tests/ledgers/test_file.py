@@ -205,6 +205,52 @@ def test_what_is_wrong_with_json_is_named_by_its_place(tmp_path: Path, content: 
     assert named in found.detail
 
 
+@pytest.mark.parametrize(
+    ("told", "named"),
+    [
+        ({"error": "session expired"}, "its error says 'session expired'"),
+        ({"errors": [{"code": 40110000, "message": "request is not authorized"}]}, "request is not authorized"),
+        ({"error": {"message": "no such account"}, "as_of": "2026-03-06T21:00Z"}, "no such account"),
+        ({"error": True}, "its error says 'true'"),
+        ({"error": 17}, "its error says '17'"),
+    ],
+)
+@pytest.mark.parametrize("positions", [[], [{"symbol": "AAPL", "quantity": "1"}]])
+def test_statement_that_tells_an_error_proves_nothing(
+    tmp_path: Path, told: dict[str, object], named: str, positions: list[object]
+) -> None:
+    found = refusal(written(tmp_path / "positions.json", {"positions": positions, **told}))
+
+    assert found.reason is Reason.SOURCE_MALFORMED
+    assert named in found.detail
+    assert str(tmp_path / "positions.json") in found.detail
+
+
+@pytest.mark.parametrize("none", [{"error": None}, {"error": ""}, {"errors": []}, {"error": False}, {"error": 0}])
+def test_statement_whose_error_is_empty_tells_none(tmp_path: Path, none: dict[str, object]) -> None:
+    assert statement(written(tmp_path / "positions.json", {"positions": [], **none})).positions == ()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "GET https://user:hunter2@broker.example/v1?token=hunter2 failed",
+        {"headers": {"Authorization": "Bearer hunter2"}, "api_key": "hunter2"},
+        "bad key PKhunter2hunter2hunter2",
+        "password: hunter2",
+    ],
+)
+def test_error_that_a_statement_tells_is_repeated_without_secrets(tmp_path: Path, error: object) -> None:
+    assert "hunter2" not in refusal(written(tmp_path / "positions.json", {"positions": [], "error": error})).detail
+
+
+def test_error_that_a_statement_tells_is_repeated_on_one_short_line(tmp_path: Path) -> None:
+    detail = refusal(written(tmp_path / "p.json", {"positions": [], "error": "a b\n" * 1_000})).detail
+
+    assert detail.isprintable()
+    assert len(detail) < len(str(tmp_path)) + 200
+
+
 @pytest.mark.parametrize("kept", range(1, 60, 7))
 def test_truncated_json_is_unavailable(tmp_path: Path, kept: int) -> None:
     whole = json.dumps([{"symbol": "AAPL", "quantity": "100"}, {"symbol": "MSFT", "quantity": "1"}])

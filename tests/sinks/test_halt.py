@@ -79,6 +79,27 @@ def test_halt_file_stands_until_the_halt_is_cleared(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("bot", "file"),
+    [
+        ("swing-us_2.eu", "swing-us_2.eu.json"),
+        ("a/b", "a%2Fb.json"),
+        ("a_b", "a_b.json"),
+        ("a%2Fb", "a%252Fb.json"),
+        ("..", "%2E..json"),
+        ("größe", "gr%C3%B6%C3%9Fe.json"),
+        ("a\\b:c", "a%5Cb%3Ac.json"),
+    ],
+)
+def test_halt_file_is_named_after_its_bot_and_no_two_bots_share_one(tmp_path: Path, bot: str, file: str) -> None:
+    sink, _ = halts(tmp_path)
+    sink.deliver(entry(f"file/{bot}"))
+
+    assert [path.name for path in tmp_path.iterdir()] == [file]
+    sink.deliver(entry(f"file/{bot}", ""))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_command_gets_the_bot_and_the_halt_and_is_confirmed_by_its_exit_code(tmp_path: Path) -> None:
     told = tmp_path / "told"
     sink, confirmed = halts(

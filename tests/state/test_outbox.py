@@ -146,6 +146,15 @@ def test_something_that_came_during_a_failed_delivery_is_tried_at_once(state: Sq
     assert drained(state, NOW + SECOND) == ["1", "2"]
 
 
+def test_entry_that_failed_while_it_was_told_anew_is_not_tried_again(state: SqlState) -> None:
+    put(state, ("webhook", "firing", "1"))
+    (first,) = state.claim(NOW, BOTH)
+    put(state, ("webhook", "firing", "2"))
+    state.postpone(first, NOW + timedelta(hours=1), "503")
+
+    assert drained(state, NOW + SECOND) == ["2"]
+
+
 def test_late_removal_takes_away_no_entry_of_another(state: SqlState) -> None:
     put(state, ("webhook", "firing", "1"))
     (first,) = state.claim(NOW, BOTH)

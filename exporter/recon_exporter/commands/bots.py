@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from recon_exporter import app
+from recon_exporter import app, logs
 from recon_exporter.clock import SystemClock
 from recon_exporter.domain.decision import RECONCILED
 from recon_exporter.domain.document import to_json
@@ -88,7 +88,8 @@ def forget_bot(expected: Sequence[ExpectedBot], state: SqlState, now: datetime, 
 
 def _with_fleet(overrides: Overrides, environment: Mapping[str, str], directory: Path, work: Work) -> int:
     try:
-        settings = load(overrides, environment, directory)
+        settings = load(overrides, environment, directory, opens_venues=False)
+        logs.configure(settings.log.level, settings.log.format)
         with closing(open_state(settings.state.url.get_secret_value())) as state:
             cycle = app.build_cycle(settings, state, SystemClock())
             with closing(cycle):

@@ -25,6 +25,7 @@ from recon_exporter.outgoing_eod import history_entry
 from recon_exporter.ports import AuditAct, EodMemory, EodRecording, EodState
 from recon_exporter.settings.model import Settings
 from recon_exporter.settings.overrides import Overrides
+from recon_exporter.settings.shape import HaltPolicy
 from recon_exporter.state.store import SqlState
 
 WIDTH_OF_A_PIPE = 160
@@ -65,7 +66,7 @@ def run_act(
     """Acknowledge, review, accept or retire; 0, or 2 where it is refused. The history file goes with it."""
 
     def work(state: SqlState, settings: Settings) -> int:
-        code = act(state, identifier, decision, _act_of(decision, four_eyes=settings.policy.four_eyes))
+        code = act(state, identifier, decision, _act_of(decision, settings.policy))
         deliver(state, settings)
         return code
 
@@ -100,7 +101,7 @@ def _recording(memory: EodMemory, transition: Transition, decision: Decision, no
     return EodRecording(now, memory.revision, breaks=(after,), acts=(act,), outgoing=outgoing)
 
 
-def _act_of(decision: Decision, *, four_eyes: bool) -> Act:
+def _act_of(decision: Decision, policy: HaltPolicy) -> Act:
     by = decision.by
     if decision.name == "ack":
         return lambda one, now: break_acts.acknowledge(one, by, now)
@@ -108,7 +109,10 @@ def _act_of(decision: Decision, *, four_eyes: bool) -> Act:
         return lambda one, _: break_acts.review(one, by)
     if decision.name == "retire":
         return lambda one, now: break_acts.retire(one, by, now)
-    return lambda one, now: break_acts.accept(one, by, _moment(decision.until or ""), now, four_eyes=four_eyes)
+    four_eyes, at_most = policy.four_eyes, policy.accept_at_most
+    return lambda one, now: break_acts.accept(
+        one, by, _moment(decision.until or ""), now, four_eyes=four_eyes, at_most=at_most
+    )
 
 
 def _moment(text: str) -> datetime:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from recon_exporter import eod_parts
+from recon_exporter import eod_parts, logs
 from recon_exporter.clock import SystemClock
 from recon_exporter.domain.positions import PositionStatement
 from recon_exporter.domain.statement import Unavailable
@@ -28,6 +28,7 @@ def run(overrides: Overrides, environment: Mapping[str, str], directory: Path, *
             typer.echo(str(problem), err=True)
         typer.echo(f"the configuration is refused: {_counted(len(error.problems), 'error')}", err=True)
         return REFUSED
+    logs.configure(settings.log.level, settings.log.format)
     typer.echo("configuration is valid")
     for notice in settings.notices:
         typer.echo(f"notice: {notice}")

@@ -39,6 +39,7 @@ def run(
         environment,
         directory,
         lambda state, settings: _explain(state, settings, identifier, as_json=as_json),
+        opens_venues=True,
     )
 
 

@@ -23,7 +23,7 @@ from recon_exporter.state import open_state
 def run(overrides: Overrides, environment: Mapping[str, str], directory: Path, *, max_age: str) -> int:
     """0 where promotion may go on, else 1; also where that cannot be found out."""
     try:
-        settings = load(overrides, environment, directory)
+        settings = load(overrides, environment, directory, opens_venues=False)
         allowed = read_duration(max_age)
         with closing(open_state(settings.state.url.get_secret_value())) as state:
             left = state.load_eod()

@@ -17,7 +17,7 @@ _ANY = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104  #
 def run(overrides: Overrides, environment: Mapping[str, str], directory: Path) -> int:
     """0 where /-/healthy answers 200 at the configured address, else 1."""
     try:
-        address = load(overrides, environment, directory).web.listen_address
+        address = load(overrides, environment, directory, opens_venues=False).web.listen_address
     except ConfigurationError as error:
         typer.echo(str(error), err=True)
         return 1

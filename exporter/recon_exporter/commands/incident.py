@@ -110,7 +110,7 @@ def _with_log(
     overrides: Overrides, environment: Mapping[str, str], directory: Path, work: Callable[[Settings, datetime], int]
 ) -> int:
     try:
-        settings = load(overrides, environment, directory)
+        settings = load(overrides, environment, directory, opens_venues=False)
     except ConfigurationError as error:
         return _refuse(str(error))
     return work(settings, SystemClock().now())

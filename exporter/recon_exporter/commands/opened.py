@@ -21,10 +21,21 @@ UNUSABLE = 2
 Work = Callable[[SqlState, Settings], int]
 
 
-def with_state(command: str, overrides: Overrides, environment: Mapping[str, str], directory: Path, work: Work) -> int:
-    """The exit code of ``work``, or 2 where configuration or state are unusable."""
+def with_state(  # where the command runs, and what it does
+    command: str,
+    overrides: Overrides,
+    environment: Mapping[str, str],
+    directory: Path,
+    work: Work,
+    *,
+    opens_venues: bool = False,
+) -> int:
+    """The exit code of ``work``, or 2 where configuration or state are unusable.
+
+    Only what asks venues needs the credentials that open them.
+    """
     try:
-        settings = load(overrides, environment, directory)
+        settings = load(overrides, environment, directory, opens_venues=opens_venues)
         logs.configure(settings.log.level, settings.log.format)
         with closing(open_state(settings.state.url.get_secret_value())) as state:
             return work(state, settings)

@@ -17,7 +17,7 @@ REFUSED = 2
 def run(overrides: Overrides, environment: Mapping[str, str], directory: Path, *, as_json: bool) -> int:
     """0, or 2 where there is no valid configuration to print."""
     try:
-        settings = load(overrides, environment, directory)
+        settings = load(overrides, environment, directory, opens_venues=False)
     except ConfigurationError as error:
         typer.echo(str(error), err=True)
         return REFUSED

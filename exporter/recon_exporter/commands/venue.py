@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from recon_exporter import eod_parts
+from recon_exporter import eod_parts, logs
 from recon_exporter.clock import SystemClock
 from recon_exporter.commands.opened import refused
 from recon_exporter.domain.document import to_json
@@ -37,7 +37,9 @@ def run(
     """0, 2 where the bot or the date is unknown, 3 where the venue does not say."""
     now = SystemClock().now()
     try:
-        sources = eod_parts.sources(load(overrides, environment, directory), SystemClock())
+        settings = load(overrides, environment, directory)
+        logs.configure(settings.log.level, settings.log.format)
+        sources = eod_parts.sources(settings, SystemClock())
         since = now - DEFAULT_SPAN if question.after is None else moment(question.after)
     except (ConfigurationError, ValueError) as error:
         return refused("venue", str(error))

@@ -1,10 +1,14 @@
 """What a person may decide about a break. Each act returns the step to be recorded, or raises Refused and says why."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from recon_exporter.domain.break_steps import Step, Transition
+from recon_exporter.domain.break_words import span
 from recon_exporter.domain.breaks import Break, BreakState
+
+ACCEPT_AT_MOST = timedelta(days=90)
+"""How far away the end of an acceptance may be where nobody decided otherwise."""
 
 
 class Refused(ValueError):
@@ -28,8 +32,10 @@ def review(one: Break, by: str) -> Transition:
     return Transition(Step.FLAGGED, replace(one, for_review=True))
 
 
-def accept(one: Break, by: str, until: datetime, now: datetime, *, four_eyes: bool) -> Transition:
-    """Let it not count until a date, at most at its present size.
+def accept(  # who, until when, and what is allowed
+    one: Break, by: str, until: datetime, now: datetime, *, four_eyes: bool, at_most: timedelta = ACCEPT_AT_MOST
+) -> Transition:
+    """Let it not count until a date not further away than ``at_most``, and at most at its present size.
 
     With four eyes the first person proposes; it takes effect when another person accepts it too, until the earlier of
     both dates.
@@ -38,6 +44,12 @@ def accept(one: Break, by: str, until: datetime, now: datetime, *, four_eyes: bo
     person = _person(by)
     if until <= now:
         raise Refused(f"break {one.identifier} cannot be accepted until {until.isoformat()}: that is past")
+    if until - now > at_most:
+        latest = (now + at_most).isoformat(timespec="seconds")
+        raise Refused(
+            f"break {one.identifier} cannot be accepted until {until.isoformat()}: policy.accept_at_most is "
+            f"{span(at_most)}, that is until {latest}"
+        )
     proposed = _proposal(one, now) if four_eyes else None
     if four_eyes and (proposed is None or _is_same(proposed[0], person)):
         after = replace(one, proposed_by=person, proposed_until=until)

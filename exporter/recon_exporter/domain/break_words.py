@@ -23,7 +23,7 @@ def missing(pair: Pair) -> str:
 def quantity(pair: Pair, *, is_flip: bool) -> str:
     opposite = " in the opposite direction" if is_flip else ""
     share = _percent(pair.gap, pair.larger)
-    return f"ledger holds {_held(pair.ledger)}, venue holds {_held(pair.venue)}{opposite}: {number(pair.gap)} ({share})"
+    return f"ledger holds {_held(pair.ledger)}, venue holds {_held(pair.venue)}{opposite}: {plain(pair.gap)} ({share})"
 
 
 def price(ours: Decimal, theirs: Decimal) -> str:
@@ -43,7 +43,10 @@ def with_context(sentence: str, pair: Pair, exposure: Exposure) -> str:
 
 
 def number(value: Decimal) -> str:
-    """Exact up to twelve digits, rounded beyond: the exact one stands in its own field."""
+    """A price or an amount of money, rounded beyond twelve digits: the exact one stands in its own field.
+
+    Quantities are never told so: ``plain`` tells them exactly.
+    """
     return plain(_READABLE.plus(value))
 
 
@@ -60,7 +63,7 @@ def _held(position: Position | None) -> str:
     if position is None:
         return "none"
     at = "" if position.average_price is None else f" at {number(position.average_price)}"
-    return f"{number(position.quantity)}{at}"
+    return f"{plain(position.quantity)}{at}"
 
 
 def _other_names(pair: Pair) -> str:

@@ -9,7 +9,7 @@ from recon_exporter.domain.bookkeeping import Entry
 from recon_exporter.domain.break_words import number
 from recon_exporter.domain.breaks import Break
 from recon_exporter.domain.executions import OrderMatch, average_price, quantity_of
-from recon_exporter.domain.money import ROUNDING, ZERO, ratio, total
+from recon_exporter.domain.money import ROUNDING, ZERO, plain, ratio, total
 from recon_exporter.domain.position_rules import price_allowance
 from recon_exporter.domain.positions import Activity, ActivityKind, Fill, Order
 from recon_exporter.domain.symbols import contract_size
@@ -160,7 +160,7 @@ def _unknown_to_ledger(match: OrderMatch, order: Order | None, ownership: Owners
 def _unknown_to_venue(match: OrderMatch, order: Order | None) -> Movement:
     fate = "the venue has no such order"
     if order is not None:
-        fate = f"the venue has it as {one_line(order.status)} with {number(order.filled_quantity)} filled"
+        fate = f"the venue has it as {one_line(order.status)} with {plain(order.filled_quantity)} filled"
     evidence = f"{_order(match.key)}: the ledger has {_traded(match.ledger)}, {fate}"
     return Movement(Cause.PHANTOM, match.gap, (), match.ledger, match.at, evidence)
 
@@ -170,8 +170,8 @@ def _partly_booked(match: OrderMatch) -> Movement:
     price = average_price(missing) if missing else ratio(match.cost_gap, match.gap)
     entries = tuple(map(entry_of, missing)) or (Entry(match.at, match.gap, price),)
     evidence = (
-        f"{_order(match.key)}: the venue executed {number(quantity_of(match.venue))} in {len(match.venue)} parts, the "
-        f"ledger has {number(quantity_of(match.ledger))}; {number(match.gap)} at {_price(price)} is missing, "
+        f"{_order(match.key)}: the venue executed {plain(quantity_of(match.venue))} in {len(match.venue)} parts, the "
+        f"ledger has {plain(quantity_of(match.ledger))}; {plain(match.gap)} at {_price(price)} is missing, "
         f"last executed {match.at.isoformat()}"
     )
     return Movement(Cause.PARTIAL_FILLS, match.gap, entries, (), match.at, evidence)
@@ -181,8 +181,8 @@ def _booked_twice(match: OrderMatch) -> Movement:
     extra = match.surplus
     entries = () if extra else (Entry(match.at, match.gap, ratio(match.cost_gap, match.gap)),)
     evidence = (
-        f"{_order(match.key)}: the ledger has {number(quantity_of(match.ledger))} of it, "
-        f"the venue executed {number(quantity_of(match.venue))}"
+        f"{_order(match.key)}: the ledger has {plain(quantity_of(match.ledger))} of it, "
+        f"the venue executed {plain(quantity_of(match.venue))}"
     )
     return Movement(Cause.PHANTOM, match.gap, entries, extra, match.at, evidence)
 
@@ -206,7 +206,7 @@ def _traded(fills: tuple[Fill, ...]) -> str:
     quantity = quantity_of(fills)
     side = "sell" if quantity < ZERO else "buy"
     at = fills[-1].at.isoformat()
-    return f"{side} {number(quantity.copy_abs())} at {_price(average_price(fills))}, last at {at}"
+    return f"{side} {plain(quantity.copy_abs())} at {_price(average_price(fills))}, last at {at}"
 
 
 def _price(price: Decimal | None) -> str:

@@ -9,6 +9,7 @@ from shlex import quote
 
 from recon_exporter.domain.break_words import number
 from recon_exporter.domain.breaks import Break
+from recon_exporter.domain.money import plain
 from recon_exporter.domain.movements import Cause
 
 
@@ -129,7 +130,7 @@ def _closing(one: Break, cause: Cause, effect: Decimal | None) -> tuple[str, ...
 
 def _target(one: Break) -> str:
     found = one.discrepancy
-    ours, theirs = ("none" if side is None else number(side) for side in (found.ledger_quantity, found.venue_quantity))
+    ours, theirs = ("none" if side is None else plain(side) for side in (found.ledger_quantity, found.venue_quantity))
     return f"{found.symbol} from {ours} to {theirs}"
 
 

@@ -138,9 +138,13 @@ class State(Protocol):
 
 
 class Sink(Protocol):
-    """One destination of reports; ``name`` is the label ``sink`` and the sink of its entries in the outbox."""
+    """One destination of reports; ``name`` is the label ``sink`` and the sink of its entries in the outbox.
+
+    ``gives_up`` says whether an entry that has failed for a day may be left.
+    """
 
     name: str
+    gives_up: bool
 
     def deliver(self, entry: Outgoing) -> None:
         """Write or send the entry; raises DeliveryFailed where it may be tried again."""

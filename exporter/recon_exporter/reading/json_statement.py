@@ -1,6 +1,7 @@
 """A statement in JSON: a list of objects, or an object that holds it under its name beside its own ``as_of``.
 
-Numbers stay texts, so that none goes through float. A list that is there and empty proves that there are no rows.
+Numbers stay texts, so that none goes through float. A list that is there and empty proves that there are no rows,
+unless an error is told beside it.
 """
 
 import json
@@ -8,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from recon_exporter.domain.finding import Reason
+from recon_exporter.reading.complaints import complaint_of
 from recon_exporter.reading.refused import Refused, malformed
 from recon_exporter.reading.stated import StatedTable
 from recon_exporter.reading.whole_file import WholeFile
@@ -17,6 +19,9 @@ def read_json(file: WholeFile, kind: str, as_of_name: str) -> StatedTable:
     """The table; raises Refused."""
     document, as_of, place = _document(file), None, str(file.path)
     if isinstance(document, dict):
+        complaint = complaint_of(document)
+        if complaint is not None:
+            raise Refused(Reason.SOURCE_MALFORMED, f"{file.path}: its {complaint[0]} says {complaint[1]}")
         if kind not in document:
             raise Refused(Reason.INPUT_MISSING, f"{file.path}: there is no key {kind}")
         document, as_of, place = document[kind], document.get(as_of_name), f"{file.path}: {kind}"

@@ -11,7 +11,9 @@ from recon_exporter.settings.documents import Document
 from recon_exporter.settings.end_of_day import EodSettings, StaleFrom
 from recon_exporter.settings.fleets import FleetSettings, found_bots
 from recon_exporter.settings.problems import in_file
+from recon_exporter.settings.scalars import read_prefix
 from recon_exporter.settings.shape import Bot
+from recon_exporter.settings.trees import Tree
 
 ALPACA = "ALPACA"
 
@@ -38,14 +40,31 @@ def _settings(name: str, bot: Bot) -> BotSettings:
     return BotSettings(name, bot.ledger, bot.venue, bot.eod)
 
 
-def needed_credentials(bots: Mapping[str, Bot]) -> Mapping[tuple[str, str], str]:
-    """Prefix and venue of the credentials that cannot be missing, and which section needs them."""
-    venues = {name: bot.venue for name, bot in sorted(bots.items(), reverse=True)}
+def needed_credentials(tree: Tree) -> Mapping[tuple[str, str], str]:
+    """Prefix and venue of the credentials that cannot be missing, and which section needs them.
+
+    Found in what is written, so that they are missed beside whatever else is wrong with it.
+    """
+    bots = _within(tree, "bots")
+    venues = {name: _within(_within(bots, name), "venue") for name in sorted(bots, reverse=True)}
     return {
-        (venue.credential_prefix, ALPACA): f"bots.{name}.venue"
+        (str(venue["credential_prefix"]), ALPACA): f"bots.{name}.venue"
         for name, venue in venues.items()
-        if isinstance(venue, AlpacaVenue)
+        if venue.get("type") == ALPACA.lower() and _is_prefix(venue.get("credential_prefix"))
     }
+
+
+def _within(tree: Tree, key: str) -> Mapping[str, Tree]:
+    """What stands under the key, where that is a mapping."""
+    part = tree.get(key) if isinstance(tree, dict) else None
+    return part if isinstance(part, dict) else {}
+
+
+def _is_prefix(value: object) -> bool:
+    try:
+        return bool(read_prefix(value))
+    except ValueError:
+        return False
 
 
 def problems(

@@ -35,16 +35,22 @@ Problems = tuple[ConfigurationProblem, ...]
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a configuration is loaded from, apart from its files; ``directory`` is what relative paths start at."""
+    """What a configuration is loaded from, apart from its files; ``directory`` is what relative paths start at.
+
+    ``opens_venues`` says whether venues will be asked: then the credentials that open them have to be there.
+    """
 
     overrides: Overrides
     environment: Mapping[str, str]
     directory: Path
+    opens_venues: bool = True
 
 
-def load(overrides: Overrides, environment: Mapping[str, str], directory: Path) -> Settings:
+def load(
+    overrides: Overrides, environment: Mapping[str, str], directory: Path, *, opens_venues: bool = True
+) -> Settings:
     """Load all three files; raises ConfigurationError with every problem of files, variables and flags."""
-    surroundings = Surroundings(overrides, environment, directory)
+    surroundings = Surroundings(overrides, environment, directory, opens_venues)
     return load_under(recon_document(surroundings), surroundings)
 
 
@@ -60,7 +66,7 @@ def load_under(recon: Document, surroundings: Surroundings) -> Settings:
     """Load the two JSON files under a ``recon.yml`` that was read before."""
     layers, effective, problems = _effective(recon, surroundings)
     limits, accounts_, problems_of_files = _json_files(layers, surroundings)
-    needed = bots.needed_credentials(effective.bots) if effective else {}
+    needed = bots.needed_credentials(layers.tree) if surroundings.opens_venues else {}
     keys, problems_of_keys = credentials.load(accounts_.all, needed, surroundings.environment, surroundings.directory)
     problems = (*problems, *problems_of_files, *problems_of_keys)
     if effective is None or problems:

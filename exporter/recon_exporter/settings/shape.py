@@ -135,12 +135,13 @@ class HaltAction(Section):
 
 
 class HaltPolicy(Section):
-    """When a bot is asked to stop trading, how, and whether accepting a break takes two persons."""
+    """When a bot is asked to stop trading, and how; how long a break may be accepted, and whether that takes two."""
 
     halt_quantity_ratio: Number = builtin("0.10")
     halt_exposure_usd: Number = builtin("1000")
     halt_missing_positions: Count = builtin("3")
     four_eyes: Flag = False
+    accept_at_most: Interval = builtin("90d")
     halt_action: Annotated[HaltAction | None, NeverNull] = left_out()
 
 

@@ -16,6 +16,7 @@ class Files:
     """Hands each entry to the folder that its name begins with; without a beginning it is a cycle's report."""
 
     name = ReportFiles.name
+    gives_up = True
 
     def __init__(self, cycles: ReportFiles, runs: ReportFiles, history: Path) -> None:
         self._cycles = cycles

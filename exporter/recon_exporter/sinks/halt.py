@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import requests
 
@@ -15,6 +16,8 @@ from recon_exporter.reading.files import replace_file
 FILE = "file"
 ACTION = "action"
 HTTP_ERROR = 300
+ORDINARY = " @+,=()[]"
+"""What stands in the name of a halt file as it is, beside letters, digits and ``_.-~``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,21 @@ class Action:
             raise DeliveryFailed(f"the halt action's address answered {answer.status_code}")
 
 
+def file_name(bot: str) -> str:
+    """The name of a bot's halt file; ordinary names stand as they are, and no two bots share one."""
+    name = quote(bot, safe=ORDINARY)
+    # Dots alone are ordinary, but a name must not begin with one: such files are hidden, or not files at all.
+    return f"{name.replace('.', '%2E', 1) if name.startswith('.') else name}.json"
+
+
 class Halts:
-    """Writes and removes halt files, and carries out the action; tells the bot to ``confirmed`` or to ``failed``."""
+    """Writes and removes halt files, and carries out the action; tells the bot to ``confirmed`` or to ``failed``.
+
+    Nothing of it is given up: what is no longer to be done was taken back by the clearance of the halt.
+    """
 
     name = "halt"
+    gives_up = False
 
     def __init__(
         self, folder: Path, action: Action | None, confirmed: Callable[[str], None], failed: Callable[[str], None]
@@ -84,7 +98,7 @@ class Halts:
         self._confirmed(bot)
 
     def _file(self, bot: str, body: str) -> None:
-        path = self._folder / f"{bot.replace('/', '_')}.json"
+        path = self._folder / file_name(bot)
         try:
             if body:
                 replace_file(path, body)

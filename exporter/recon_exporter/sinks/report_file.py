@@ -35,6 +35,7 @@ class ReportFiles:
     """The folder of the reports. Files that are not its own are never touched."""
 
     name = "report_file"
+    gives_up = True
 
     def __init__(self, folder: Path, retention: timedelta, max_bytes: int, stem: str = STEM) -> None:
         self._folder = folder

@@ -32,6 +32,7 @@ class Webhook:
     """One receiver of notices; ``marker`` is written only after it has confirmed one."""
 
     name = "webhook"
+    gives_up = True
 
     def __init__(self, url: str, marker: Path, clock: Clock) -> None:
         self._url = url

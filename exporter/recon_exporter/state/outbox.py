@@ -52,7 +52,13 @@ def remove(connection: Connection, entry: Outgoing) -> None:
 
 
 def postpone(connection: Connection, entry: Outgoing, until: datetime, why: str) -> None:
-    """Count the attempt, and make all that was leased with the entry wait."""
+    """Count the attempt, and make all that was leased with the entry wait.
+
+    What was told anew under its name meanwhile could not replace it while it was leased, and does so now.
+    """
+    same = (OUTBOX.c.sink == entry.sink) & (OUTBOX.c.name == entry.name)
+    newest = select(func.max(OUTBOX.c.id)).where(same).scalar_subquery()
+    connection.execute(delete(OUTBOX).where(OUTBOX.c.id == entry.identifier, OUTBOX.c.id < newest))
     failed = {"attempts": OUTBOX.c.attempts + 1, "last_error": why}
     connection.execute(update(OUTBOX).where(OUTBOX.c.id == entry.identifier).values(**failed))
     leased = _lane_of(entry) & OUTBOX.c.leased_until.is_not(None)
