@@ -6,18 +6,23 @@ from datetime import datetime
 
 from recon_exporter.domain.finding import CheckResult
 from recon_exporter.domain.policy import BotPolicy
+from recon_exporter.domain.sides import Sides
 from recon_exporter.domain.statement import Book, Unavailable, VenueAccount
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything that a check may see of one bot; ``now`` is the time of the cycle, so that no check reads a clock."""
+    """Everything that a check may see of one bot; ``now`` is the time of the cycle, so that no check reads a clock.
+
+    ``sides`` is None for a bot of which no ledger and venue are configured to be compared.
+    """
 
     bot: str
     now: datetime
     policy: BotPolicy
     book: Book | Unavailable
     venue: VenueAccount | Unavailable
+    sides: Sides | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from recon_exporter.domain.differences import Differences
 
 Detail = str | int | bool | None | Decimal | datetime | Sequence["Detail"] | Mapping[str, "Detail"]
 
@@ -105,7 +109,8 @@ class CheckResult:
 
     ``unverified`` and ``findings`` may stand together: a finding such as ``missing_minute_snapshot`` says what is
     wrong, ``unverified`` that the comparison itself was not made. ``enabled`` False means a person or the account's
-    mode switched the comparison off.
+    mode switched the comparison off. ``differences`` is set where the check compared both sides: its breaks have a
+    life.
     """
 
     check: str
@@ -114,6 +119,7 @@ class CheckResult:
     unverified: Unverified | None = None
     enabled: bool = True
     measures: Mapping[Measure, Decimal] = field(default_factory=dict)
+    differences: "Differences | None" = None
 
     @property
     def is_evaluated(self) -> bool:

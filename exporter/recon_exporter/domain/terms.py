@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from recon_exporter.domain.money import ZERO
 from recon_exporter.domain.symbols import Symbols
 
 
@@ -15,11 +16,17 @@ class Tolerance:
     A price differs only where both limits are exceeded: ``price_absolute``, and ``price_relative`` as a share of the
     larger price. So neither the rounding of cheap assets nor the last digits of dear ones make a break. Of a price that
     is small itself the absolute limit tolerates a tenth at most.
+
+    Of quantities the largest limit holds: ``quantity`` in units, ``quantity_relative`` as a share of the larger side,
+    ``steps`` of the smallest difference that the venue knows, and ``dust_usd`` in dollars at the venue's price.
     """
 
     quantity: Decimal
     price_relative: Decimal
     price_absolute: Decimal
+    quantity_relative: Decimal = ZERO
+    steps: Decimal = ZERO
+    dust_usd: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
