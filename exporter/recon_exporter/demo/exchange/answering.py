@@ -10,7 +10,7 @@ from http import HTTPStatus
 from recon_exporter.demo.exchange.account import Account
 from recon_exporter.demo.exchange.exchange import Exchange, Snapshot
 from recon_exporter.demo.exchange.faults import Fault, Faults
-from recon_exporter.demo.exchange.language import Language, Reason, Refusal, Request
+from recon_exporter.demo.exchange.language import Answer, Language, Reason, Refusal, Request
 from recon_exporter.demo.exchange.limits import Asked, Journal, Limiter
 
 _NOW = timedelta(0)
@@ -75,7 +75,8 @@ class Answering:
             document = self._document(request, account, faults)
         except Refusal as refusal:
             return Reply(refusal.status, _written(refusal.document), headers=refusal.headers, delay=delay)
-        return _sent(document, faults, delay)
+        answer = document if isinstance(document, Answer) else Answer(document, {})
+        return _sent(answer, faults, delay)
 
     def _check(self, request: Request, key: str | None, account: Account | None, faults: Current) -> None:
         at = self._exchange.now() + faults.get(Fault.SKEWED, _NOW)
@@ -106,12 +107,13 @@ class Answering:
         return self._language.answer(request, view)
 
 
-def _sent(document: object, faults: Current, delay: timedelta) -> Reply:
+def _sent(answer: Answer, faults: Current, delay: timedelta) -> Reply:
     if Fault.HTML in faults or Fault.BLOCKED in faults:
         status = HTTPStatus.FORBIDDEN if Fault.BLOCKED in faults else HTTPStatus.OK
         return Reply(status, _PAGE, "text/html", delay=delay)
-    body = _written(_emptied(document) if Fault.EMPTY in faults else document)
-    return Reply(body=body[: len(body) // 2] if Fault.TRUNCATED in faults else body, delay=delay)
+    body = _written(_emptied(answer.document) if Fault.EMPTY in faults else answer.document)
+    told = body[: len(body) // 2] if Fault.TRUNCATED in faults else body
+    return Reply(body=told, headers=answer.headers, delay=delay)
 
 
 def _written(document: object) -> bytes:

@@ -49,6 +49,14 @@ class Refusal(Exception):
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A document that goes out with headers of the venue's own."""
+
+    document: object
+    headers: Mapping[str, str]
+
+
 class Language(Protocol):
     """The protocol of one venue. All of it is called for every request, so it should be quick and keep nothing."""
 
@@ -59,7 +67,7 @@ class Language(Protocol):
         """Check time and signature by the credentials of the key; raises Refusal."""
 
     def answer(self, request: Request, view: View) -> object:
-        """The document to answer with; raises Refusal, also where the path needs a book and there is none."""
+        """The document or ``Answer``; raises Refusal, also where the path needs a book and there is none."""
 
     def refusal(self, reason: Reason, at: datetime) -> Refusal:
         """The venue's own words."""
