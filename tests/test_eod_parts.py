@@ -21,6 +21,7 @@ from recon_exporter.domain.statement import Unavailable
 from recon_exporter.domain.terms import HaltPolicy, Tolerance
 from recon_exporter.eod_parts import Plan
 from recon_exporter.settings.end_of_day import TimeOfDay
+from recon_exporter.sources import Connections, sources
 from support.alpaca import KEY, SECRET, StandingClock
 from support.evidence import NOW
 from support.parts import FixedClock
@@ -41,7 +42,7 @@ def at(text: str) -> datetime:
 
 
 def subjects(place: Workspace, environment: dict[str, str] | None = None) -> dict[str, Subject]:
-    return eod_parts.subjects(place.load(environment), FixedClock())
+    return eod_parts.subjects(place.load(environment), Connections(FixedClock()))
 
 
 def book(statement: PositionStatement | Unavailable) -> list[tuple[str, Decimal]]:
@@ -144,7 +145,7 @@ bots:
     eod: {{at: "16:15"}}
 """,
         )
-        subject = eod_parts.subjects(place.load(SWING), clock)["a"]
+        subject = eod_parts.subjects(place.load(SWING), Connections(clock))["a"]
 
         assert book(subject.venue.positions(clock.now())) == [("AAPL", Decimal(10))]
         assert subject.terms.currency == "USD"
@@ -263,8 +264,8 @@ def test_bots_without_end_of_day_have_sources_and_terms_and_no_plan(tmp_path: Pa
 
     assert eod_parts.unscheduled(found) == ("a",)
     assert [plan.bot for plan in eod_parts.plans(found)] == ["b"]
-    assert list(eod_parts.subjects(found, FixedClock())) == ["b"]
-    assert list(eod_parts.sources(found, FixedClock())) == ["a", "b"]
+    assert list(eod_parts.subjects(found, Connections(FixedClock()))) == ["b"]
+    assert list(sources(found, Connections(FixedClock()))) == ["a", "b"]
     assert eod_parts.terms_of(found, "a") == eod_parts.terms_of(found, "b")
     with pytest.raises(KeyError):
         eod_parts.terms_of(found, "c")

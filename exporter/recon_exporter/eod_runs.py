@@ -15,6 +15,7 @@ from recon_exporter.eod import NOTHING, EodRun, Occasion, Subject
 from recon_exporter.outgoing_eod import EodTelling
 from recon_exporter.ports import Clock, EodMark, EodMemory, EodState
 from recon_exporter.settings.model import Settings
+from recon_exporter.sources import Connections, owners
 
 AGAIN = timedelta(minutes=10)
 """How long after an unverified run the same due time is tried again."""
@@ -36,16 +37,19 @@ LOG = structlog.get_logger(__name__)
 class EodRuns:
     """All end-of-day runs under one configuration."""
 
-    def __init__(self, settings: Settings, state: EodState, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, state: EodState, clock: Clock, connections: Connections | None = None
+    ) -> None:
         self._settings = settings
         self._state = state
         self._clock = clock
+        self._connections = connections or Connections(clock)
         self._run = EodRun(state, clock, clock.wait)
         self._telling = EodTelling(__version__, has_halt_action=settings.policy.halt_action is not None)
 
     def subjects(self) -> Mapping[str, Subject]:
         """Every bot that has an end-of-day run."""
-        return eod_parts.subjects(self._settings, self._clock)
+        return eod_parts.subjects(self._settings, self._connections)
 
     def run(self, subject: Subject, occasion: Occasion) -> EodReport:
         """One run with its effects. Raises StateError where nothing could be recorded."""
@@ -76,9 +80,7 @@ class EodRuns:
         """
         now, memory = self._clock.now(), self._state.load_eod()
         gone = memory.marks.keys() - self.subjects().keys()
-        lost = (
-            gone - eod_parts.owners(self._settings).keys() if any(fleet.eod for fleet in self._settings.fleets) else ()
-        )
+        lost = gone - owners(self._settings).keys() if any(fleet.eod for fleet in self._settings.fleets) else ()
         reports = [unverified_report(bot, GONE, memory.breaks, now, NO_SOURCES) for bot in sorted(gone)]
         return tuple(
             report

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from recon_exporter import bundle
-from recon_exporter.settings.books import AlpacaVenue, FileLedger, FileVenue, FleetFileVenue, SqlLedger
 from recon_exporter.settings.end_of_day import EodSettings, Off, StaleFrom, TimeOfDay
+from recon_exporter.settings.ledgers import FileLedger, SqlLedger
+from recon_exporter.settings.venues import AlpacaVenue, FileVenue, FleetFileVenue
 from support.workspace import RECON, SMALLEST, workspace
 
 if TYPE_CHECKING:

@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 from recon_exporter.domain.policy import LIMIT_KEYS, SWITCH_KEYS
 from recon_exporter.errors import ConfigurationError
 from recon_exporter.settings.accounts import AccountMapFile
+from recon_exporter.settings.ledgers import HummingbotLedger
+from recon_exporter.settings.other_types import OtherLedger, OtherVenue
 from recon_exporter.settings.overrides import Overrides
 from recon_exporter.settings.problems import models_in, type_of
 from recon_exporter.settings.shape import Configuration
 from recon_exporter.settings.store import ConfigurationStore
 from recon_exporter.settings.thresholds import ThresholdSet, ThresholdsFile
-from recon_exporter.settings.unbuilt import OtherLedger, OtherVenue
 from support.parts import FixedClock
 from support.workspace import ACCOUNT_MAP, RECON, SMALLEST, THRESHOLDS, Workspace, workspace
 
@@ -90,6 +91,8 @@ def test_unknown_keys_are_refused_at_any_level(
         place = workspace(Path(directory))
         picked = {"type": type_of(section)} if type_of(section) else {}
         tree = holding(path, {key: "1", **picked})
+        if path[3:4] == ("baseline",):
+            tree["bots"]["x"]["ledger"]["type"] = type_of(HummingbotLedger)
         place.write(name, yaml.safe_dump(tree) if name == RECON else tree)
         expected = ".".join((*path, key))
 

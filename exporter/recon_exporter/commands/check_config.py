@@ -15,6 +15,7 @@ from recon_exporter.settings.fleets import FleetSettings, found_bots
 from recon_exporter.settings.loading import load
 from recon_exporter.settings.model import Settings
 from recon_exporter.settings.overrides import Overrides
+from recon_exporter.sources import Connections, sources
 
 REFUSED = 2
 
@@ -43,7 +44,7 @@ def _online(settings: Settings) -> Iterator[str]:
     for fleet in settings.fleets:
         yield from (f"{fleet.name}: {line}" for line in _reachable(fleet))
     clock = SystemClock()
-    for bot, books in eod_parts.sources(settings, clock).items():
+    for bot, books in sources(settings, Connections(clock)).items():
         if not _is_compared(settings, bot):
             continue
         yield f"{bot}: ledger {books.ledger.name}: {_book(books.ledger.positions(clock.now()))}"

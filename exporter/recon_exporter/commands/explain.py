@@ -20,9 +20,9 @@ from recon_exporter.domain.money import plain
 from recon_exporter.domain.positions import Fill, FillStatement
 from recon_exporter.domain.statement import Unavailable
 from recon_exporter.domain.trail import Records
-from recon_exporter.eod_parts import Sources
 from recon_exporter.settings.model import Settings
 from recon_exporter.settings.overrides import Overrides
+from recon_exporter.sources import Connections, Sources, sources
 from recon_exporter.state.store import SqlState
 
 LOOKS_BACK = timedelta(days=7)
@@ -50,11 +50,11 @@ def _explain(state: SqlState, settings: Settings, identifier: str, *, as_json: b
         return refused("breaks", str(why))
     bot = one.discrepancy.bot
     clock = SystemClock()
-    sources = eod_parts.sources(settings, clock)
-    if bot not in sources:
+    both = sources(settings, Connections(clock))
+    if bot not in both:
         return refused("breaks", f"{bot} is not configured any more: its sides cannot be asked")
     explanation = explain(
-        one, _records(sources[bot], one.first_seen - LOOKS_BACK, clock.now()), eod_parts.terms_of(settings, bot)
+        one, _records(both[bot], one.first_seen - LOOKS_BACK, clock.now()), eod_parts.terms_of(settings, bot)
     )
     print_explanation(one, explanation, as_json=as_json)
     return 0

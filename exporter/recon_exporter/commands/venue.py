@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from recon_exporter import eod_parts, logs
+from recon_exporter import logs
 from recon_exporter.clock import SystemClock
 from recon_exporter.commands.opened import refused
 from recon_exporter.domain.document import to_json
@@ -17,6 +17,7 @@ from recon_exporter.errors import ConfigurationError
 from recon_exporter.ports import PositionVenue
 from recon_exporter.settings.loading import load
 from recon_exporter.settings.overrides import Overrides
+from recon_exporter.sources import Connections, sources
 
 UNVERIFIED = 3
 DEFAULT_SPAN = timedelta(days=7)
@@ -39,14 +40,14 @@ def run(
     try:
         settings = load(overrides, environment, directory)
         logs.configure(settings.log.level, settings.log.format)
-        sources = eod_parts.sources(settings, SystemClock())
+        both = sources(settings, Connections(SystemClock()))
         since = now - DEFAULT_SPAN if question.after is None else moment(question.after)
     except (ConfigurationError, ValueError) as error:
         return refused("venue", str(error))
-    if question.bot not in sources:
-        known = ", ".join(sorted(sources)) or "none"
+    if question.bot not in both:
+        known = ", ".join(sorted(both)) or "none"
         return refused("venue", f"{question.bot} has no venue of its own; configured: {known}")
-    answer = ask(sources[question.bot].venue, question.what, since, now)
+    answer = ask(both[question.bot].venue, question.what, since, now)
     if isinstance(answer, Unavailable):
         typer.echo(f"venue: {answer.reason}: {answer.detail}", err=True)
         return UNVERIFIED

@@ -7,9 +7,9 @@ from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from recon_exporter.eod_parts.owners import schedules
 from recon_exporter.settings.end_of_day import TimeOfDay
 from recon_exporter.settings.model import Settings
+from recon_exporter.sources.owners import schedules
 
 if TYPE_CHECKING:
     from apscheduler.triggers.cron import CronTrigger

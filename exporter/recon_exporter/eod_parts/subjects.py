@@ -6,23 +6,22 @@ from functools import partial
 from recon_exporter.domain.symbols import Symbols
 from recon_exporter.domain.terms import HaltPolicy, Terms, Tolerance
 from recon_exporter.eod import Subject
-from recon_exporter.eod_parts.owners import Owner, owners
-from recon_exporter.eod_parts.sources import sources_of
 from recon_exporter.outgoing_eod import NO_ACTION, PENDING
-from recon_exporter.ports import Clock
-from recon_exporter.settings.books import FleetAlpacaVenue
 from recon_exporter.settings.bots import BotSettings
 from recon_exporter.settings.end_of_day import EodSettings, age_limit
+from recon_exporter.settings.ledgers import FileLedger, SqlLedger
 from recon_exporter.settings.model import Settings
-from recon_exporter.settings.shape import SymbolTolerances
+from recon_exporter.settings.tolerances import SymbolTolerances
+from recon_exporter.settings.venues import FleetAlpacaVenue
+from recon_exporter.sources import Connections, Owner, owners, sources_of
 
 DOLLARS = "USD"
 
 
-def subjects(settings: Settings, clock: Clock) -> dict[str, Subject]:
+def subjects(settings: Settings, connections: Connections) -> dict[str, Subject]:
     """The bots that have end-of-day runs, by name; those of fleets as they are on disk now. Nothing is opened."""
     return {
-        bot: _subject(settings, clock, bot, owner, owner.eod)
+        bot: _subject(settings, connections, bot, owner, owner.eod)
         for bot, owner in owners(settings).items()
         if owner.eod is not None
     }
@@ -42,8 +41,8 @@ def halt_policy(settings: Settings) -> HaltPolicy:
     return HaltPolicy(settings.policy.halt_exposure_usd, settings.policy.halt_missing_positions)
 
 
-def _subject(settings: Settings, clock: Clock, bot: str, owner: Owner, eod: EodSettings) -> Subject:
-    books = sources_of(settings, clock, bot, owner)
+def _subject(settings: Settings, connections: Connections, bot: str, owner: Owner, eod: EodSettings) -> Subject:
+    books = sources_of(settings, connections, bot, owner)
     terms = _terms(settings, owner, eod)
     return Subject(
         bot=bot,
@@ -91,6 +90,7 @@ def _tolerance(own: SymbolTolerances, usual: Tolerance) -> Tolerance:
 
 def _currency(owner: Owner) -> str | None:
     """What prices are in where nothing else tells; at Alpaca everything is in dollars."""
-    if isinstance(owner, BotSettings) and owner.ledger.currency is not None:
-        return owner.ledger.currency
+    ledger = owner.ledger if isinstance(owner, BotSettings) else None
+    if isinstance(ledger, SqlLedger | FileLedger) and ledger.currency is not None:
+        return ledger.currency
     return DOLLARS if isinstance(owner.venue, FleetAlpacaVenue) else None

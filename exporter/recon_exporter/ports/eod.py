@@ -57,7 +57,10 @@ class ProbedVenue(PositionVenue, Protocol):
     """A venue that can also be asked for the whole account at once."""
 
     def probe(self, now: datetime, trading_pair: str) -> Probe:
-        """The account with the key's rights and the venue's clock; ``trading_pair`` is BASE-QUOTE, empty if unknown."""
+        """The account with the key's rights and the venue's clock; ``trading_pair`` is BASE-QUOTE, empty if unknown.
+
+        Never raises: what could not be had is the status, the reason and the error of the probe.
+        """
 
 
 class VenueMeter(Protocol):

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recon_exporter.errors import ConfigurationProblem
-from recon_exporter.settings.books import AlpacaVenue, FileLedger, FileVenue, SqlLedger
+from recon_exporter.settings.credentials import venue_key
 from recon_exporter.settings.documents import Document
 from recon_exporter.settings.end_of_day import EodSettings, StaleFrom
 from recon_exporter.settings.fleets import FleetSettings, found_bots
+from recon_exporter.settings.ledgers import BuiltLedger, FileLedger, SqlLedger
 from recon_exporter.settings.problems import in_file
 from recon_exporter.settings.scalars import read_prefix
 from recon_exporter.settings.shape import Bot
 from recon_exporter.settings.trees import Tree
+from recon_exporter.settings.venues import BuiltVenue, FileVenue
 
 ALPACA = "ALPACA"
 
@@ -23,8 +25,8 @@ class BotSettings:
     """The two books of a bot; without ``eod`` nobody compares them."""
 
     name: str
-    ledger: SqlLedger | FileLedger
-    venue: AlpacaVenue | FileVenue
+    ledger: BuiltLedger
+    venue: BuiltVenue
     eod: EodSettings | None
 
 
@@ -35,8 +37,8 @@ def settings_of(bots: Mapping[str, Bot]) -> tuple[BotSettings, ...]:
 
 def _settings(name: str, bot: Bot) -> BotSettings:
     # What is of another type was refused when the section was read.
-    assert isinstance(bot.ledger, SqlLedger | FileLedger)  # noqa: S101
-    assert isinstance(bot.venue, AlpacaVenue | FileVenue)  # noqa: S101
+    assert isinstance(bot.ledger, BuiltLedger)  # noqa: S101
+    assert isinstance(bot.venue, BuiltVenue)  # noqa: S101
     return BotSettings(name, bot.ledger, bot.venue, bot.eod)
 
 
@@ -48,10 +50,18 @@ def needed_credentials(tree: Tree) -> Mapping[tuple[str, str], str]:
     bots = _within(tree, "bots")
     venues = {name: _within(_within(bots, name), "venue") for name in sorted(bots, reverse=True)}
     return {
-        (str(venue["credential_prefix"]), ALPACA): f"bots.{name}.venue"
+        (str(venue["credential_prefix"]), venue_key(_exchange(venue))): f"bots.{name}.venue"
         for name, venue in venues.items()
-        if venue.get("type") == ALPACA.lower() and _is_prefix(venue.get("credential_prefix"))
+        if _exchange(venue) and _is_prefix(venue.get("credential_prefix"))
     }
+
+
+def _exchange(venue: Mapping[str, Tree]) -> str:
+    """Whose credentials the section needs; empty where it needs none or does not tell."""
+    if venue.get("type") == "ccxt":
+        exchange = venue.get("exchange")
+        return exchange if isinstance(exchange, str) else ""
+    return ALPACA if venue.get("type") == ALPACA.lower() else ""
 
 
 def _within(tree: Tree, key: str) -> Mapping[str, Tree]:
@@ -79,9 +89,13 @@ def problems(
         if (shared := _shared_file(bot)) is not None:
             expected = "another file than that of the ledger: a book agrees with itself"
             yield in_file(document, ("bots", bot.name, "venue", "positions"), str(shared), expected)
-        if bot.eod is not None and bot.eod.stale_from is StaleFrom.LAST_FILL and bot.ledger.fills is None:
+        if bot.eod is not None and bot.eod.stale_from is StaleFrom.LAST_FILL and not _has_fills(bot.ledger):
             path = ("bots", bot.name, "eod", "stale_from")
             yield in_file(document, path, '"last_fill"', f"written, because bots.{bot.name}.ledger has no fills")
+
+
+def _has_fills(ledger: BuiltLedger) -> bool:
+    return not isinstance(ledger, SqlLedger | FileLedger) or ledger.fills is not None
 
 
 def _shared_file(bot: BotSettings) -> Path | None:

@@ -52,9 +52,14 @@ def load(
 
 
 def _keys(accounts: Iterable[Account]) -> set[Key]:
-    """Prefix and venue: of an exchange's name the first word, because bitget_perpetual takes the keys of bitget."""
+    """Prefix and venue of every account that somebody may look at."""
     named = [account for account in accounts if account.credential_prefix and account.exchange != "none"]
-    return {(account.credential_prefix, account.exchange.upper().split("_")[0]) for account in named}
+    return {(account.credential_prefix, venue_key(account.exchange)) for account in named}
+
+
+def venue_key(exchange: str) -> str:
+    """The exchange in names of variables: its first word in capitals, so bitget_perpetual has the keys of bitget."""
+    return exchange.upper().split("_")[0]
 
 
 def _credentials(

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recon_exporter.errors import ConfigurationProblem
-from recon_exporter.settings.books import FleetAlpacaVenue, FleetFileVenue
 from recon_exporter.settings.documents import Document
 from recon_exporter.settings.end_of_day import EodSettings
 from recon_exporter.settings.environment import DATA_ROOT, text_of
@@ -14,6 +13,7 @@ from recon_exporter.settings.layers import replaced
 from recon_exporter.settings.problems import in_environment, in_file
 from recon_exporter.settings.shape import Fleet
 from recon_exporter.settings.trees import Tree
+from recon_exporter.settings.venues import BuiltFleetVenue
 
 NAME_SPACES = ("runtime_v24", "epp_v24")
 BUILTIN: Mapping[str, Mapping[str, str]] = {"hbot": {"type": "hbot"}}
@@ -31,7 +31,7 @@ class FleetSettings:
     event_store: Path
     exchange_snapshot: Path
     has_exchange_source: bool
-    venue: FleetAlpacaVenue | FleetFileVenue | None = None
+    venue: BuiltFleetVenue | None = None
     eod: EodSettings | None = None
 
 
@@ -65,7 +65,7 @@ def settings_of(fleets: Mapping[str, Fleet]) -> tuple[FleetSettings, ...]:
             fleet.exchange_snapshot.path,
             fleet.exchange_snapshot.enabled,
             # What is of another type was refused when the section was read.
-            fleet.venue if isinstance(fleet.venue, FleetAlpacaVenue | FleetFileVenue) else None,
+            fleet.venue if isinstance(fleet.venue, BuiltFleetVenue) else None,
             fleet.eod,
         )
         for name, fleet in sorted(fleets.items())

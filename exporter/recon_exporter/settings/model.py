@@ -20,9 +20,9 @@ from recon_exporter.settings.shape import (
     Schedule,
     SnapshotJob,
     State,
-    Tolerances,
     Webhook,
 )
+from recon_exporter.settings.tolerances import Tolerances
 
 
 @dataclass(frozen=True, slots=True)

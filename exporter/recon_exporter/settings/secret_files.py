@@ -7,21 +7,23 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from recon_exporter.errors import ConfigurationError, ConfigurationProblem
-from recon_exporter.settings.books import LedgerUrl, SqlLedger
+from recon_exporter.settings.book_values import LedgerUrl
 from recon_exporter.settings.layers import Layers
+from recon_exporter.settings.ledgers import FreqtradeLedger, SqlLedger
 from recon_exporter.settings.problems import problem_at
 from recon_exporter.settings.section import Section
 from recon_exporter.settings.shape import Bot, Effective, HaltAction, OptionalUrl, State, Webhook
 from recon_exporter.settings.trees import Path as TreePath
 from recon_exporter.settings.urls import MASK, StateUrl
 
-WithAddress = TypeVar("WithAddress", State, Webhook, HaltAction, SqlLedger)
+WithAddress = TypeVar("WithAddress", State, Webhook, HaltAction, SqlLedger, FreqtradeLedger)
 
 _ADDRESSES: Mapping[type[Section], TypeAdapter[Any]] = {
     State: TypeAdapter(StateUrl),
     Webhook: TypeAdapter(OptionalUrl),
     HaltAction: TypeAdapter(OptionalUrl),
     SqlLedger: TypeAdapter(LedgerUrl),
+    FreqtradeLedger: TypeAdapter(LedgerUrl),
 }
 
 
@@ -68,9 +70,11 @@ class _Addresses:
         self.problems: list[ConfigurationProblem] = []
 
     def of_bot(self, bot: Bot, path: TreePath) -> Bot:
-        if not isinstance(bot.ledger, SqlLedger):
-            return bot
-        return bot.model_copy(update={"ledger": self.of(bot.ledger, (*path, "ledger"))})
+        if isinstance(bot.ledger, SqlLedger):
+            return bot.model_copy(update={"ledger": self.of(bot.ledger, (*path, "ledger"))})
+        if isinstance(bot.ledger, FreqtradeLedger):
+            return bot.model_copy(update={"ledger": self.of(bot.ledger, (*path, "ledger"))})
+        return bot
 
     def of(self, section: WithAddress, path: TreePath) -> WithAddress:
         """The section with its address; as it is where the file gives none."""

@@ -3,14 +3,14 @@
 Defaults are written as in the file and read like it. ``Effective`` adds what only flags and variables can say.
 """
 
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import PlainValidator, SecretStr, WithJsonSchema, model_validator
 
-from recon_exporter.settings.books import FleetVenue, Ledger, Venue
 from recon_exporter.settings.end_of_day import EodSettings
+from recon_exporter.settings.ledgers import Ledger
+from recon_exporter.settings.other_types import FLEETS, read_fleet_type
 from recon_exporter.settings.scalars import (
     Assets,
     Count,
@@ -26,19 +26,18 @@ from recon_exporter.settings.scalars import (
     Size,
     Text,
     one_of,
-    read_number,
     read_path,
     refused,
 )
 from recon_exporter.settings.section import NeverNull, Section, builtin, left_out
 from recon_exporter.settings.symbols import Aliases
-from recon_exporter.settings.unbuilt import FLEETS, read_fleet_type
+from recon_exporter.settings.tolerances import Tolerances
 from recon_exporter.settings.urls import ExternalUrl, StateUrl, read_webhook_url
+from recon_exporter.settings.venues import FleetVenue, Venue
 
 # None is what a key that was left out gives, never what may be written: hence no union with None, which would allow it.
 OptionalPath = Annotated[Path | None, PlainValidator(read_path), WithJsonSchema({"type": "string"})]
 OptionalUrl = Annotated[SecretStr | None, PlainValidator(read_webhook_url), WithJsonSchema({"type": "string"})]
-OptionalNumber = Annotated[Decimal | None, PlainValidator(read_number), WithJsonSchema({"type": ["number", "string"]})]
 OptionalEod = Annotated[EodSettings | None, NeverNull]
 FleetType = Annotated[str, PlainValidator(read_fleet_type), WithJsonSchema({"enum": list(FLEETS)})]
 
@@ -96,23 +95,6 @@ class Confirm(Section):
     cycles: Count = builtin("2")
     clear: Count = builtin("1")
     settle: Duration = builtin("60s")
-
-
-class SymbolTolerances(Section):
-    """Tolerances of one symbol; what is left out is as for all symbols."""
-
-    quantity: OptionalNumber = left_out()
-    price_relative: OptionalNumber = left_out()
-    price_absolute: OptionalNumber = left_out()
-
-
-class Tolerances(Section):
-    """Differences that are still agreement, in the unit of what is compared; relative ones are fractions of one."""
-
-    quantity: Number = builtin("0")
-    price_relative: Number = builtin("0.005")
-    price_absolute: Number = builtin("0.01")
-    symbols: dict[Name, SymbolTolerances] = builtin({})
 
 
 class HaltAction(Section):

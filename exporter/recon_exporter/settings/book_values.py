@@ -1,19 +1,18 @@
-"""The sections ``ledger`` and ``venue``: where the two books of a bot are, told apart by their ``type``."""
+"""The values that the sections ``ledger`` and ``venue`` have of their own, and how their ``type`` picks a section."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated
 
-from pydantic import Discriminator, PlainValidator, SecretStr, Tag, ValidationInfo, WithJsonSchema, model_validator
-from pydantic.json_schema import SkipJsonSchema
+from pydantic import Discriminator, PlainValidator, SecretStr, ValidationInfo, WithJsonSchema
 
 from recon_exporter.reading.book_rows import COLUMNS
 from recon_exporter.reading.statement_files import ENDINGS
 from recon_exporter.settings.end_of_day import OptionalZone
-from recon_exporter.settings.scalars import Flag, Interval, Prefix, Text, read_interval, read_path, read_text, refused
+from recon_exporter.settings.scalars import Text, read_interval, read_number, read_path, read_text, refused
 from recon_exporter.settings.section import TAG, Section, builtin, left_out
-from recon_exporter.settings.unbuilt import OtherLedger, OtherVenue
 from recon_exporter.settings.urls import read_base_url, read_ledger_url
 
 BOT = "{bot}"
@@ -47,6 +46,33 @@ def read_currency(value: object) -> str:
     return text
 
 
+def read_signed(value: object) -> Decimal:
+    """A finite Decimal of either sign, from the digits as written."""
+    negative = isinstance(value, str) and value.startswith("-")
+    number = read_number(value[1:] if negative and isinstance(value, str) else value)
+    return number.copy_negate() if negative else number
+
+
+def read_moment(value: object) -> datetime:
+    """A time with its zone."""
+    try:
+        at = datetime.fromisoformat(read_text(value))
+    except ValueError:
+        raise refused('a time with its zone such as "2026-03-06T00:00:00Z"') from None
+    if at.tzinfo is None:
+        raise refused('a time with its zone such as "2026-03-06T00:00:00Z"')
+    return at.astimezone(UTC)
+
+
+def read_exchange(value: object) -> str:
+    """The name of an exchange that ccxt knows."""
+    import ccxt  # noqa: PLC0415  # takes its time, and only who names an exchange needs it
+
+    if value not in ccxt.exchanges:
+        raise refused("an exchange by its ccxt name such as bitget, binance or bybit")
+    return str(value)
+
+
 def read_statement_path(value: object, info: ValidationInfo) -> Path:
     path = read_path(value, info)
     if path.suffix.lower() not in ENDINGS:
@@ -76,32 +102,11 @@ FleetPath = Annotated[Path, PlainValidator(read_fleet_path), WithJsonSchema(_TEX
 OptionalFleetPath = Annotated[Path | None, PlainValidator(read_fleet_path), WithJsonSchema(_TEXT)]
 OptionalCurrency = Annotated[str | None, PlainValidator(read_currency), WithJsonSchema({"type": "string"})]
 OptionalInterval = Annotated[timedelta | None, PlainValidator(read_interval), WithJsonSchema(_SPAN)]
+SignedNumber = Annotated[Decimal, PlainValidator(read_signed), WithJsonSchema({"type": ["number", "string"]})]
+Moment = Annotated[datetime, PlainValidator(read_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
+Exchange = Annotated[str, PlainValidator(read_exchange), WithJsonSchema(_TEXT)]
+OptionalText = Annotated[str | None, PlainValidator(read_text), WithJsonSchema(_TEXT)]
 Column = Annotated[str, PlainValidator(read_column)]
-
-
-class SqlLedger(Section):
-    """The book of a bot in a database; ``columns`` holds our name: theirs, ``currency`` what its prices are in.
-
-    ``url_file`` names a file that holds the address. ``timezone`` is that of times which tell no offset.
-    """
-
-    type: Literal["sql"]
-    url: LedgerUrl = left_out()
-    url_file: OptionalFile = left_out()
-    positions: Query
-    fills: OptionalQuery = left_out()
-    balances: OptionalQuery = left_out()
-    heartbeat: OptionalQuery = left_out()
-    heartbeat_max_age: Interval = builtin("10m")
-    columns: dict[Column, Text] = builtin({})
-    timezone: OptionalZone = left_out()
-    currency: OptionalCurrency = left_out()
-
-    @model_validator(mode="after")
-    def _has_an_address(self) -> Self:
-        if self.url is None and self.url_file is None:
-            raise refused("url or url_file")
-        return self
 
 
 class Statements(Section):
@@ -112,49 +117,7 @@ class Statements(Section):
     max_age: OptionalInterval = left_out()
 
 
-class FileLedger(Statements):
-    """The book of a bot in files; ``currency`` is what its prices are in."""
-
-    type: Literal["file"]
-    positions: StatementPath
-    fills: OptionalStatementPath = left_out()
-    balances: OptionalStatementPath = left_out()
-    currency: OptionalCurrency = left_out()
-
-
-class FileVenue(Statements):
-    """The statements of a venue, such as those of a broker at the end of the day."""
-
-    type: Literal["file"]
-    positions: StatementPath
-    fills: OptionalStatementPath = left_out()
-    balances: OptionalStatementPath = left_out()
-
-
-class FleetFileVenue(Statements):
-    """The statements of a venue for each bot of a fleet, whose name stands for ``{bot}`` in the paths."""
-
-    type: Literal["file"]
-    positions: FleetPath
-    fills: OptionalFleetPath = left_out()
-    balances: OptionalFleetPath = left_out()
-
-
-class FleetAlpacaVenue(Section):
-    """The account of each bot of a fleet at Alpaca; the account map has the prefixes of their credentials."""
-
-    type: Literal["alpaca"]
-    paper: Flag = False
-    base_url: OptionalBaseUrl = left_out()
-
-
-class AlpacaVenue(FleetAlpacaVenue):
-    """One account at Alpaca: <PREFIX>_ALPACA_API_KEY and <PREFIX>_ALPACA_SECRET open it, or the same with _FILE."""
-
-    credential_prefix: Prefix
-
-
-def _by_type(*built: str) -> Discriminator:
+def by_type(*built: str) -> Discriminator:
     """Picks the section by its type; what has another one, or none, is told so by the section of the others."""
 
     def pick(value: object) -> str:
@@ -162,23 +125,3 @@ def _by_type(*built: str) -> Discriminator:
         return f"{TAG}{written}" if written in built else TAG
 
     return Discriminator(pick)
-
-
-Ledger = Annotated[
-    Annotated[SqlLedger, Tag(f"{TAG}sql")]
-    | Annotated[FileLedger, Tag(f"{TAG}file")]
-    | Annotated[SkipJsonSchema[OtherLedger], Tag(TAG)],
-    _by_type("sql", "file"),
-]
-Venue = Annotated[
-    Annotated[AlpacaVenue, Tag(f"{TAG}alpaca")]
-    | Annotated[FileVenue, Tag(f"{TAG}file")]
-    | Annotated[SkipJsonSchema[OtherVenue], Tag(TAG)],
-    _by_type("alpaca", "file"),
-]
-FleetVenue = Annotated[
-    Annotated[FleetAlpacaVenue, Tag(f"{TAG}alpaca")]
-    | Annotated[FleetFileVenue, Tag(f"{TAG}file")]
-    | Annotated[SkipJsonSchema[OtherVenue], Tag(TAG)],
-    _by_type("alpaca", "file"),
-]

@@ -1,4 +1,4 @@
-"""Parts of the configuration whose adapters are not built yet: known by name, and refused by name."""
+"""Sections whose type is none that there is: refused, with the types that there are."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -9,27 +9,21 @@ from recon_exporter.settings.scalars import refused
 from recon_exporter.settings.section import Section
 
 FLEETS = ("hbot",)
-LEDGERS = ("sql", "file")
-VENUES = ("alpaca", "file")
-UNBUILT_LEDGERS = ("hummingbot", "freqtrade")
-UNBUILT_VENUES = ("ccxt",)
+LEDGERS = ("sql", "hummingbot", "freqtrade", "file")
+VENUES = ("alpaca", "ccxt", "file")
 
 
 def read_fleet_type(value: object) -> str:
     """The type of a fleet: hbot."""
     if value in LEDGERS:
         raise refused(f"hbot: {value} books are read one by one, under bots")
-    if value in UNBUILT_LEDGERS:
-        raise refused(f"hbot: the ledger type {value} is not built yet")
     if value not in FLEETS:
         raise refused(" or ".join(FLEETS))
     return str(value)
 
 
-def _not_one_of(kind: str, built: tuple[str, ...], unbuilt: tuple[str, ...]) -> Callable[[object], str]:
+def _not_one_of(built: tuple[str, ...]) -> Callable[[object], str]:
     def read(value: object) -> str:
-        if value in unbuilt:
-            raise refused(f"{' or '.join(built)}: the {kind} type {value} is not built yet")
         if value in FLEETS:
             raise refused(f"{' or '.join(built)}: {value} books are read by a fleet, under fleets")
         raise refused(" or ".join(built))
@@ -44,8 +38,8 @@ class _Refused(Section):
 
 
 class OtherLedger(_Refused):
-    type: Annotated[str, PlainValidator(_not_one_of("ledger", LEDGERS, UNBUILT_LEDGERS))]
+    type: Annotated[str, PlainValidator(_not_one_of(LEDGERS))]
 
 
 class OtherVenue(_Refused):
-    type: Annotated[str, PlainValidator(_not_one_of("venue", VENUES, UNBUILT_VENUES))]
+    type: Annotated[str, PlainValidator(_not_one_of(VENUES))]

@@ -1,0 +1,11 @@
+"""From the configuration to both sides of each bot; nothing is opened before it is asked.
+
+The adapters are imported where one is built: a bot that reads files needs no database and no venue's client.
+"""
+
+from recon_exporter.sources.both import Sources, sources, sources_of
+from recon_exporter.sources.connections import Connections
+from recon_exporter.sources.none import NoVenue
+from recon_exporter.sources.owners import Owner, owners
+
+__all__ = ["Connections", "NoVenue", "Owner", "Sources", "owners", "sources", "sources_of"]
