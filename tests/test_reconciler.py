@@ -77,7 +77,7 @@ def test_bot_that_left_the_configuration_with_an_open_break_leaves_no_false_zero
     reconciler(place).reconcile()
     leave(place)
 
-    with pytest.raises(Unverified, match="swing: both is unverified"):
+    with pytest.raises(Unverified, match="swing: both sides are unverified"):
         reconciler(place).reconcile(record=record)
     assert reconciler(place).reconcile("other", record=record)["break_count"] == 0
 
@@ -169,6 +169,19 @@ class TestCommand:
 
         assert self.run(place) == 1
         assert "full manual reconciliation" in capsys.readouterr().out
+
+    def test_how_many_missing_positions_call_for_it_is_the_policys_word(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        lenient = Place.in_folder(tmp_path, f"{CONFIGURATION}policy: {{halt_missing_positions: 4}}\n")
+        lenient.venue(TSLA="1", GOOG="1")
+
+        assert self.run(lenient) == 1
+        assert "full manual reconciliation" not in capsys.readouterr().out
+
+        lenient.venue(TSLA="1", GOOG="1", IBM="1")
+        assert self.run(lenient) == 1
+        assert "full manual reconciliation: 4 positions are missing" in capsys.readouterr().out
 
     def test_unverified_side_says_unknown_and_how_many_stand(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]

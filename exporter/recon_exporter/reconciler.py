@@ -9,7 +9,7 @@ from typing import Any
 from recon_exporter import app, logs
 from recon_exporter.clock import SystemClock
 from recon_exporter.domain.eod_document import reconciliation
-from recon_exporter.domain.eod_report import EodReport
+from recon_exporter.domain.eod_report import EodReport, told_unverified
 from recon_exporter.domain.finding import Reason
 from recon_exporter.eod import Occasion
 from recon_exporter.eod_runs import EodRuns
@@ -28,7 +28,7 @@ class Unverified(ReconciliationError):
     """
 
     def __init__(self, bot: str, side: str, reason: str, detail: str) -> None:
-        super().__init__(f"{bot}: {side} is unverified ({reason}): {detail}")
+        super().__init__(f"{bot}: {told_unverified(side)} ({reason}): {detail}")
         self.bot = bot
         self.side = side
         self.reason = reason

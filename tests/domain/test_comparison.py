@@ -233,6 +233,45 @@ def test_legs_are_compared_for_themselves() -> None:
     assert only(comparison).detail.startswith("short leg: ledger holds -1")
 
 
+def test_symbol_that_one_side_tells_net_and_the_other_by_legs_is_compared_netted() -> None:
+    net = [make_position("BTC/USDT", "2")]
+    legs = [make_position("BTC/USDT", "5", leg="long"), make_position("BTC/USDT", "-3", leg="short")]
+
+    assert compared(net, legs).discrepancies == compared(legs, net).discrepancies == ()
+    assert compared(net, [make_position("BTC/USDT", "2", leg="long")]).discrepancies == ()
+
+
+def test_netted_legs_that_differ_are_one_break_of_the_net_position() -> None:
+    legs = [make_position("BTC/USDT", "5", leg="long"), make_position("BTC/USDT", "-3", leg="short")]
+    found = only(compared([make_position("BTC/USDT", "4")], legs))
+
+    assert found.identity == (BOT, "QUANTITY_MISMATCH", "BTC/USDT", "net")
+    assert (found.ledger_quantity, found.venue_quantity, found.difference) == (Decimal(4), Decimal(2), Decimal(2))
+
+
+def test_legs_that_cancel_out_are_no_position_beside_a_net_one() -> None:
+    legs = [make_position("BTC/USDT", "5", leg="long"), make_position("BTC/USDT", "-5", leg="short")]
+
+    assert only(compared([make_position("BTC/USDT", "4")], legs)).type is BreakType.MISSING_AT_BROKER
+    assert only(compared(legs, [make_position("BTC/USDT", "4")])).type is BreakType.MISSING_IN_DB
+
+
+def test_each_leg_of_the_ledger_grows_stale_by_itself_also_where_the_venue_nets() -> None:
+    legs = [
+        make_position("BTC/USDT", "5", leg="long"),
+        make_position("BTC/USDT", "-3", leg="short", written_at=NOW - DAY),
+    ]
+    found = only(compared(legs, [make_position("BTC/USDT", "2")]))
+
+    assert (found.type, found.leg) == (BreakType.STALE_POSITION, "short")
+
+
+def test_side_that_tells_net_and_legs_of_one_symbol_is_compared_leg_by_leg() -> None:
+    mixed = [make_position("BTC/USDT", "2"), make_position("BTC/USDT", "1", leg="long")]
+
+    assert only(compared([make_position("BTC/USDT", "2")], mixed)).leg == "long"
+
+
 def test_amounts_of_thirty_digits_are_compared_exactly() -> None:
     quantity = "123456789012345.678901234567891"
     other = "123456789012345.678901234567892"

@@ -105,6 +105,38 @@ def test_position_under_two_names_is_as_fresh_as_the_name_written_last() -> None
     assert compared(ledger, [make_position("META", "2")], terms).discrepancies == ()
 
 
+@pytest.mark.parametrize(
+    ("ledger", "venue"),
+    [("aapl", "AAPL"), ("AAPL", "aapl"), ("aapl", "aApl"), ("btcusd", "BTC/USD"), ("Brk.b", "BRK.B")],
+)
+def test_symbols_that_differ_in_case_only_are_one(ledger: str, venue: str) -> None:
+    comparison = compared([make_position(ledger, "2")], [make_position(venue, "1")])
+
+    assert [found.type.value for found in comparison.discrepancies] == ["QUANTITY_MISMATCH"]
+    assert comparison.compared == 1
+
+
+def test_break_says_how_each_side_writes_a_symbol_that_they_write_otherwise() -> None:
+    (found,) = compared([make_position("aapl", "2")], [make_position("aApl", "1")]).discrepancies
+
+    assert found.symbol == "AAPL"
+    assert "(ledger calls it aapl, venue calls it aApl)" in found.detail
+
+
+@pytest.mark.parametrize("doubled", ["ledger", "venue"])
+def test_symbols_that_one_side_tells_apart_by_their_case_stay_apart(doubled: str) -> None:
+    both, one = [make_position("TEST", "1"), make_position("test", "2")], [make_position("Test", "3")]
+    comparison = compared(both, one) if doubled == "ledger" else compared(one, both)
+
+    assert [found.symbol for found in comparison.discrepancies] == ["TEST", "Test", "test"]
+
+
+def test_symbol_in_another_case_than_its_alias_is_the_alias() -> None:
+    terms = make_terms(aliases={"FB": "META"})
+
+    assert compared([make_position("fb", "1")], [make_position("META", "1")], terms).discrepancies == ()
+
+
 def test_contract_of_a_listed_option_is_a_hundred_shares() -> None:
     assert contract_size("AAPL240119C00100000") == Decimal(100)
     assert contract_size("AAPL") == contract_size("BTC/USD") == Decimal(1)

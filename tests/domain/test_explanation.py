@@ -392,6 +392,20 @@ def test_records_under_the_brokers_spelling_of_a_pair_are_its_own() -> None:
     assert why.remainder == Decimal(0)
 
 
+def test_records_that_write_the_symbol_in_another_case_are_its_own() -> None:
+    one = break_of([make_position("aapl", "1", "100")], [])
+    why = explain(one, make_records(venue=(make_fill("-1", "90", symbol="AAPL", order_id="order-2"),)), TERMS)
+
+    assert why.remainder == Decimal(0)
+
+
+def test_records_of_a_side_that_tells_symbols_apart_by_their_case_are_kept_apart() -> None:
+    one = break_of([make_position("aapl", "1", "100")], [])
+    fills = tuple(make_fill("-1", "90", symbol=name, order_id=f"order-{name}") for name in ("AAPL", "Aapl"))
+
+    assert told(one, make_records(venue=fills))[0] is Cause.PHANTOM
+
+
 def test_fee_in_another_currency_is_left_out_and_named() -> None:
     sold = make_fill("-10", "90", order_id="order-2", fee="0.01", fee_currency="BNB")
     why = explain(AT_BROKER_MISSING, make_records(ledger=(BOUGHT,), venue=(BOUGHT, sold)), make_terms(currency="USD"))

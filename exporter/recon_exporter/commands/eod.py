@@ -8,15 +8,15 @@ import typer
 
 from recon_exporter import __version__, logs
 from recon_exporter.domain.document import to_json
-from recon_exporter.domain.eod_document import FULL_RECONCILIATION, eod_document
+from recon_exporter.domain.eod_document import eod_document
 from recon_exporter.domain.eod_report import EodReport
+from recon_exporter.domain.halts import FULL_RECONCILIATION
 from recon_exporter.errors import ReconciliationError
 from recon_exporter.reconciler import reconciled
 from recon_exporter.settings.loading import load
 from recon_exporter.settings.overrides import Overrides
 
 CLEAN, BREAKS, UNUSABLE, UNVERIFIED = 0, 1, 2, 3
-FULL_FROM = 3
 
 
 def run(
@@ -34,7 +34,7 @@ def run(
         documents = [json.loads(to_json(eod_document(report, __version__))) for report in reports]
         typer.echo(json.dumps(documents if bot is None else documents[0], indent=2))
     else:
-        print_reports(reports)
+        print_reports(reports, settings.policy.halt_missing_positions)
     return exit_code(reports)
 
 
@@ -47,7 +47,7 @@ def exit_code(reports: Sequence[EodReport]) -> int:
     return CLEAN
 
 
-def print_reports(reports: Sequence[EodReport]) -> None:
+def print_reports(reports: Sequence[EodReport], missing_limit: int) -> None:
     """The breaks of every bot as lines, halts, and the line that the runbook waits for."""
     for report in reports:
         for one in report.breaks:
@@ -61,9 +61,10 @@ def print_reports(reports: Sequence[EodReport]) -> None:
             typer.echo(f"{report.bot}: HALT REQUESTED ({halt.reason}), {_stopped(halt.action)}: {halt.detail}")
         if report.unverified is not None:
             why = report.unverified.why
-            typer.echo(f"{report.bot}: {report.unverified.side} is unverified: {why.reason}: {why.detail}", err=True)
-    if sum(report.missing for report in reports) >= FULL_FROM:
-        typer.echo(f"{FULL_RECONCILIATION}: {sum(report.missing for report in reports)} positions are missing")
+            typer.echo(f"{report.bot}: {report.unverified.told}: {why.reason}: {why.detail}", err=True)
+    missing = sum(report.missing for report in reports)
+    if missing >= missing_limit:
+        typer.echo(f"{FULL_RECONCILIATION}: {missing} positions are missing")
     typer.echo(remaining(reports))
 
 

@@ -17,6 +17,7 @@ from recon_exporter.domain.money import ZERO, total
 from recon_exporter.domain.position_pair import Pair
 from recon_exporter.domain.position_rules import Tolerated
 from recon_exporter.domain.positions import PositionStatement
+from recon_exporter.domain.shared_keys import with_one_spelling, with_shared_legs
 from recon_exporter.domain.statement import Position
 from recon_exporter.domain.symbols import Symbols
 from recon_exporter.domain.terms import Terms
@@ -59,9 +60,11 @@ def compare(ledger: PositionStatement, venue: PositionStatement, terms: Terms, n
     """Judge every key of both sides; raises ValueError where the statements are of two bots."""
     if ledger.bot != venue.bot:
         raise ValueError(f"the ledger speaks of {ledger.bot}, the venue of {venue.bot}")
-    ours, theirs = _book(ledger, terms.symbols), _book(venue, terms.symbols)
+    told, theirs = with_one_spelling(_book(ledger, terms.symbols), _book(venue, terms.symbols), terms.symbols)
+    ours, theirs = with_shared_legs(told, theirs)
     verdicts = [verdict for pair in _differing(ledger.bot, ours, theirs) for verdict in _judged(pair, terms)]
-    verdicts.extend(_stale(ledger, ours, theirs, terms, now))
+    # Each leg that the ledger tells is written by itself, also where the venue knows the net position only.
+    verdicts.extend(_stale(ledger, told, theirs, terms, now))
     return Comparison(
         bot=ledger.bot,
         discrepancies=tuple(sorted((one for one in verdicts if isinstance(one, Discrepancy)), key=_place)),

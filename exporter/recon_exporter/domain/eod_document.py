@@ -8,7 +8,6 @@ from recon_exporter.domain.breaks import MISSING, Break, Halt
 from recon_exporter.domain.eod_report import EodReport
 
 Document = Mapping[str, Any]
-FULL_RECONCILIATION = "full manual reconciliation"
 
 
 def reconciliation(reports: Iterable[EodReport]) -> dict[str, Any]:

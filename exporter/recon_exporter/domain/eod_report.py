@@ -7,6 +7,8 @@ from decimal import Decimal
 from recon_exporter.domain.breaks import Break, BreakType, Discrepancy, Halt
 from recon_exporter.domain.finding import Unverified
 
+BOTH = "both"
+
 
 @dataclass(frozen=True, slots=True)
 class UnverifiedSide:
@@ -14,6 +16,16 @@ class UnverifiedSide:
 
     side: str
     why: Unverified
+
+    @property
+    def told(self) -> str:
+        """The side in words."""
+        return told_unverified(self.side)
+
+
+def told_unverified(side: str) -> str:
+    """Which side is unverified, in words."""
+    return "both sides are unverified" if side == BOTH else f"{side} is unverified"
 
 
 @dataclass(frozen=True, slots=True)

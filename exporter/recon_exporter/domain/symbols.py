@@ -47,6 +47,10 @@ class Symbols:
             symbol = self._respelled(symbol)
         return self.names.get(symbol, symbol)
 
+    def folded(self, symbol: str) -> str:
+        """What spellings that differ in case alone have in common, in capitals."""
+        return self.canonical(symbol.upper()).upper()
+
     def _respelled(self, symbol: str) -> str:
         option = _OPTION.fullmatch(symbol)
         if option is not None:

@@ -1,6 +1,6 @@
 """What both sides recorded about the instrument of one break, as far as it could be read."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -8,7 +8,7 @@ from typing import TypeVar
 from recon_exporter.domain.breaks import Break
 from recon_exporter.domain.positions import Activity, Fee, Fill, Order
 from recon_exporter.domain.statement import Unavailable
-from recon_exporter.domain.symbols import DOLLARS, quote_currency
+from recon_exporter.domain.symbols import DOLLARS, Symbols, quote_currency
 from recon_exporter.domain.terms import Terms
 from recon_exporter.domain.words import one_line
 
@@ -52,27 +52,39 @@ def trail_of(one: Break, records: Records, terms: Terms) -> Trail:
     """The part of the records that concerns the break's symbol."""
     symbol = one.discrepancy.symbol
     currency = quote_currency(symbol) or terms.currency
-
-    def is_of(name: str | None) -> bool:
-        return name is not None and terms.symbols.canonical(name) == symbol
-
-    orders = [order for order in _told(records.orders) if is_of(order.symbol)]
-    fills = [fill for fill in _told(records.venue_fills) if is_of(fill.symbol)]
+    ours = _names(symbol, (_told(records.ledger_fills),), terms.symbols)
+    theirs = _names(
+        symbol, (_told(records.venue_fills), _told(records.orders), _told(records.activities)), terms.symbols
+    )
+    orders = [order for order in _told(records.orders) if order.symbol in theirs]
+    fills = [fill for fill in _told(records.venue_fills) if fill.symbol in theirs]
     if isinstance(records.venue_fills, Unavailable):
         fills = [fill for order in orders for fill in _as_fill(order)]
     left_out = {fee.asset for fill in fills for fee in fill.fees or () if not _is_in(fee, currency)}
     return Trail(
         since=records.since,
         currency=currency,
-        ledger_fills=tuple(_with_fees_in(fill, currency) for fill in _told(records.ledger_fills) if is_of(fill.symbol)),
+        ledger_fills=tuple(
+            _with_fees_in(fill, currency) for fill in _told(records.ledger_fills) if fill.symbol in ours
+        ),
         venue_fills=tuple(_with_fees_in(fill, currency) for fill in fills),
         orders={order.order_id: order for order in orders},
-        activities=tuple(activity for activity in _told(records.activities) if is_of(activity.symbol)),
+        activities=tuple(activity for activity in _told(records.activities) if activity.symbol in theirs),
         has_ledger_fills=not isinstance(records.ledger_fills, Unavailable),
         is_venue_complete=not any(isinstance(part, Unavailable) for part in _venue_parts(records)),
         left_out_fees=tuple(sorted(one_line(name) for name in left_out if name)),
         unread=_unread(records),
     )
+
+
+def _names(symbol: str, parts: Iterable[Iterable[Fill | Order | Activity]], symbols: Symbols) -> frozenset[str]:
+    """What one side calls the symbol in its records: in whatever case, unless it tells two apart by their case."""
+    names = {item.symbol for part in parts for item in part if item.symbol is not None}
+    alike = {name for name in names if symbols.folded(symbols.canonical(name)) == symbols.folded(symbol)}
+    spellings = {symbols.canonical(name) for name in alike}
+    if len(spellings) > 1:
+        alike = {name for name in names if symbols.canonical(name) == symbol}
+    return frozenset(alike)
 
 
 def _venue_parts(records: Records) -> tuple[Sequence[object] | Unavailable, ...]:

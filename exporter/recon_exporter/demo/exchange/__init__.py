@@ -10,8 +10,8 @@ request that would change anything, and makes faults: ``server.fail(Fault.HANG, 
 
 To put a venue on it:
 
-1. Write a class with the four methods of ``Language``. ``key`` finds the API key in a request. ``admit`` checks the
-   time and signature against ``Credentials``; ``request.query`` and ``request.body`` are the very texts that were signed.
+1. Write a class with the four methods of ``Language``. ``key`` finds the API key in a request. ``admit`` checks time
+   and signature against ``Credentials``; ``request.query`` and ``request.body`` are the very texts that were sent.
    ``answer`` makes the document of a path out of a ``View``: its ``at`` is the venue's time, ``book`` the frozen books
    (None where nobody's key came: refuse private paths), ``prices`` are by unified symbol. ``refusal`` says in the
    venue's words why the core refuses. Raise ``Refusal(status, document)`` for the rest: unknown paths, bad parameters.

@@ -18,6 +18,11 @@ class Leg(StrEnum):
     SHORT = "short"
 
 
+def reduces(side: str, leg: Leg) -> bool:
+    """Whether trading on this side makes this leg of hedge mode smaller; of a net position nobody can tell."""
+    return (leg, side) in {(Leg.LONG, "sell"), (Leg.SHORT, "buy")}
+
+
 class Kind(StrEnum):
     """Who made an execution: the account's owner, or the venue."""
 
@@ -82,11 +87,6 @@ class Order:
     def average(self) -> Decimal:
         """The price of what has filled, zero where nothing has."""
         return self.market.average(self.filled, self.turnover) if self.filled else ZERO
-
-    @property
-    def closes(self) -> bool:
-        """Whether it reduces a leg of hedge mode."""
-        return (self.leg, self.side) in {(Leg.LONG, "sell"), (Leg.SHORT, "buy")}
 
     def executed(self, execution: "Execution") -> "Order":
         """After one more execution."""
