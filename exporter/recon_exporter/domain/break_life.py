@@ -6,11 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from recon_exporter.domain.break_steps import Step, Transition, identifier
-from recon_exporter.domain.breaks import Break, BreakIdentity, BreakState, Discrepancy
+from recon_exporter.domain.breaks import EOD, Break, BreakIdentity, BreakState, Discrepancy
 from recon_exporter.domain.comparison import Comparison
 
 GONE = "no longer found"
-_Lived = tuple[Break, tuple[Step, ...]]
+Lived = tuple[Break, tuple[Step, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,31 +31,34 @@ class Aged:
 def age(known: Iterable[Break], comparison: Comparison, now: datetime, *, confirmed: Collection[BreakIdentity]) -> Aged:
     """Carry the breaks of the compared bot through one verified run.
 
-    ``known`` may hold breaks of other bots, which are left alone, and resolved ones, by which recurrences are counted.
+    ``known`` may hold breaks of other bots and checks, which are left alone, and resolved ones, by which recurrences
+    are counted.
     ``confirmed`` are the identities that an earlier look of the same run saw too. A run told twice changes nothing.
     """
-    lives = [one for one in known if one.discrepancy.bot == comparison.bot]
+    lives = [one for one in known if (one.discrepancy.bot, one.discrepancy.check) == (comparison.bot, EOD)]
     standing = {one.discrepancy.identity: one for one in lives if one.state is not BreakState.RESOLVED}
-    recurrences = _recurrences(lives)
+    recurrences = recurrences_of(lives)
     found = {one.identity: one for one in comparison.discrepancies}
-    lived: dict[BreakIdentity, _Lived] = {}
+    lived: dict[BreakIdentity, Lived] = {}
     for identity, discrepancy in found.items():
-        one = standing.get(identity) or _opened(discrepancy, now, recurrences.get(identity, 0))
-        lived[identity] = _seen(one, discrepancy, now, is_confirmed=identity in confirmed)
+        one = standing.get(identity) or opened(discrepancy, now, recurrences.get(identity, 0))
+        is_confirmed = identity in confirmed or now > one.last_seen
+        lived[identity] = seen(one, discrepancy, now, is_confirmed=is_confirmed)
     for identity in standing.keys() - found.keys():
         is_judged = identity not in comparison.unjudged
-        lived[identity] = _resolved(standing[identity], found, now) if is_judged else expire(standing[identity], now)
-    return _summed_up(lived, standing)
+        lived[identity] = resolved(standing[identity], found, now) if is_judged else expire(standing[identity], now)
+    return summed_up(lived, standing)
 
 
-def expire(one: Break, now: datetime) -> _Lived:
+def expire(one: Break, now: datetime) -> Lived:
     """End an acceptance whose time has come, also where no run has judged the break."""
     if one.accepted_until is None or one.accepted_until > now:
         return (one, ())
     return (_without_acceptance(one), (Step.ACCEPTANCE_ENDED,))
 
 
-def _summed_up(lived: Mapping[BreakIdentity, _Lived], standing: Mapping[BreakIdentity, Break]) -> Aged:
+def summed_up(lived: Mapping[BreakIdentity, Lived], standing: Mapping[BreakIdentity, Break]) -> Aged:
+    """What a run made of the breaks that stood before it, and of new ones."""
     after = [lived[identity] for identity in sorted(lived)]
     transitions = tuple(
         Transition(_named(step, one), one)
@@ -75,7 +78,7 @@ def _named(step: Step, one: Break) -> Step:
     return Step.REOPENED if step is Step.OPENED and one.recurrences else step
 
 
-def _recurrences(lives: Iterable[Break]) -> Mapping[BreakIdentity, int]:
+def recurrences_of(lives: Iterable[Break]) -> Mapping[BreakIdentity, int]:
     """How often each identity has lived and ended."""
     ended: dict[BreakIdentity, int] = {}
     for one in lives:
@@ -85,7 +88,8 @@ def _recurrences(lives: Iterable[Break]) -> Mapping[BreakIdentity, int]:
     return ended
 
 
-def _opened(discrepancy: Discrepancy, now: datetime, recurrences: int) -> Break:
+def opened(discrepancy: Discrepancy, now: datetime, recurrences: int) -> Break:
+    """A break seen for the first time, after so many earlier lives."""
     return Break(
         identifier=identifier(discrepancy.identity, now),
         discrepancy=discrepancy,
@@ -97,7 +101,8 @@ def _opened(discrepancy: Discrepancy, now: datetime, recurrences: int) -> Break:
     )
 
 
-def _seen(one: Break, discrepancy: Discrepancy, now: datetime, *, is_confirmed: bool) -> _Lived:
+def seen(one: Break, discrepancy: Discrepancy, now: datetime, *, is_confirmed: bool) -> Lived:
+    """The break after it was found again, as it is now; what it grew beyond ends its acceptance."""
     steps: list[Step] = []
     is_later = now > one.last_seen
     after = replace(
@@ -113,14 +118,14 @@ def _seen(one: Break, discrepancy: Discrepancy, now: datetime, *, is_confirmed: 
         steps.append(Step.ACCEPTANCE_ENDED)
     if is_graver or _is_larger(discrepancy.size, one.discrepancy.size):
         after = replace(after, proposed_by=None, proposed_until=None)
-    if after.confirmed_at is None and (is_confirmed or is_later):
+    if after.confirmed_at is None and is_confirmed:
         state = BreakState.CONFIRMED if after.state is BreakState.OPEN else after.state
         after = replace(after, state=state, confirmed_at=now)
         steps.append(Step.CONFIRMED)
     return (after, tuple(steps))
 
 
-def _resolved(one: Break, found: Mapping[BreakIdentity, Discrepancy], now: datetime) -> _Lived:
+def resolved(one: Break, found: Mapping[BreakIdentity, Discrepancy], now: datetime) -> Lived:
     """Gone; where another break stands at its key now, that is said."""
     place = (one.discrepancy.symbol, one.discrepancy.leg)
     successors = sorted(now_there.type for now_there in found.values() if (now_there.symbol, now_there.leg) == place)

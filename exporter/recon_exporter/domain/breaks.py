@@ -108,7 +108,9 @@ class Break:
     ``recurrences`` counts earlier lives of the same identity. ``accepted_until`` is the moment from which it counts
     again; acknowledged and for-review are flags beside the state. ``accepted_size`` is the size that was
     accepted: where it grows beyond, the acceptance ends. ``proposed_by`` and ``proposed_until`` are an acceptance that
-    waits for a second person. ``resolution`` says how it ended: by a clean run, or retired by a person.
+    waits for a second person. ``resolution`` says how it ended: by a clean run, or retired by a person. Of a break that
+    cycles find, ``found_in_row`` and ``clean_in_row`` count the looks in a row that found it or did not, ``judged_at``
+    is the latest of those that judged it.
     """
 
     identifier: str
@@ -129,6 +131,9 @@ class Break:
     proposed_until: datetime | None = None
     resolved_at: datetime | None = None
     resolution: str | None = None
+    found_in_row: int = 0
+    clean_in_row: int = 0
+    judged_at: datetime | None = None
 
     def counts(self, now: datetime) -> bool:
         """Whether it is open and not accepted now: such breaks make ``Breaks remaining`` and ``wsb_…``."""
