@@ -14,6 +14,8 @@ from recon_exporter.domain.money import ROUNDING, ZERO
 
 BreakIdentity = tuple[str, str, str, str]
 
+ACTION_CONFIRMED = "confirmed"
+
 
 class BreakType(StrEnum):
     """The five types of the end-of-day runbook, with its own names."""
@@ -129,3 +131,9 @@ class Halt:
     detail: str
     action: str
     """What became of the configured action: none configured, pending, confirmed, or failed with the reason."""
+
+    @property
+    def told(self) -> str:
+        """The request, and whether anything acted upon it."""
+        outcome = "the bot was told to stop" if self.action == ACTION_CONFIRMED else "nothing was stopped"
+        return f"HALT REQUESTED ({self.reason}), {outcome}"
