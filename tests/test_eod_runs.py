@@ -7,6 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+from structlog.testing import capture_logs
+
 from recon_exporter.eod_runs import AGAIN, EodRuns
 from support.eod_files import Place
 from support.eod_parts import WaitingClock
@@ -70,6 +73,30 @@ def test_unverified_run_is_tried_again_after_a_while_until_it_has_a_verdict(tmp_
 
         assert fleet.due() == [(DUE, True, True)]
         assert fleet.due() == []
+
+
+def test_looking_for_what_is_due_reads_no_breaks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = Place.in_folder(tmp_path)
+    with closing(place.state()) as state:
+        due = EodRuns(place.settings(), state, WaitingClock(DUE))
+        due.run_due()
+        monkeypatch.setattr(state, "load_eod", lambda: pytest.fail("every break was read"))
+
+        assert due.run_due() == ()
+
+
+def test_each_run_is_one_line_of_the_log_with_its_verdict_or_why_there_is_none(tmp_path: Path) -> None:
+    with runs(tmp_path, DUE + timedelta(hours=5)) as fleet, capture_logs() as lines:
+        fleet.place.venue()
+        fleet.due()
+        fleet.clock.at += timedelta(days=1)
+        (tmp_path / "venue.csv").unlink()
+        fleet.due()
+
+    told = [(line["bot"], line["late"], line["verdict"]) for line in lines if line["event"] == "end-of-day run"]
+    assert told[0] == ("swing", True, "1 break")
+    assert told[1][:2] == ("swing", True)
+    assert told[1][2].startswith("venue is unverified: source_missing: ")
 
 
 def test_view_tells_due_time_and_completion(tmp_path: Path) -> None:

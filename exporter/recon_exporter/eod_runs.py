@@ -69,8 +69,7 @@ class EodRuns:
             runs = [pool.submit(self.run, subjects[bot], occasion) for bot, occasion in due.items() if bot in subjects]
         reports = tuple(run.result() for run in runs)
         for report in reports:
-            verdict = "unverified" if report.unverified else f"{report.breaks_remaining()} breaks"
-            LOG.info("end-of-day run", bot=report.bot, verdict=verdict, late=report.is_late)
+            LOG.info("end-of-day run", bot=report.bot, verdict=_verdict(report), late=report.is_late)
         return reports
 
     def out_of_reach(self) -> tuple[EodReport, ...]:
@@ -101,7 +100,7 @@ class EodRuns:
     def _due(self) -> Mapping[str, Occasion]:
         now = self._clock.now()
         plans = eod_parts.plans(self._settings)
-        marks = self._state.load_eod().marks if plans else {}
+        marks = self._state.eod_marks() if plans else {}
         due: dict[str, Occasion] = {}
         for plan in plans:
             at = plan.due_before(now)
@@ -118,6 +117,15 @@ def _is_unserved(due_at: datetime, mark: EodMark | None, now: datetime) -> bool:
         return False
     was_tried = mark.attempted_at >= due_at and mark.unverified is not None
     return not was_tried or now - mark.attempted_at >= AGAIN
+
+
+def _verdict(report: EodReport) -> str:
+    """For the log: how many breaks remain, or why nobody can say."""
+    if report.unverified is not None:
+        why = report.unverified.why
+        return f"{report.unverified.told}: {why.reason}: {why.detail}"
+    remaining = report.breaks_remaining()
+    return "1 break" if remaining == 1 else f"{remaining} breaks"
 
 
 def _bot(bot: str, due_at: datetime | None, memory: EodMemory) -> BotEod:

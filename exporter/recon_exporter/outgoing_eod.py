@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from recon_exporter.domain.breaks import Break, Halt
+from recon_exporter.domain.breaks import ACTION_CONFIRMED, Break, Halt
 from recon_exporter.domain.document import to_json
 from recon_exporter.domain.eod_document import eod_document, halt_document, history_document
 from recon_exporter.domain.eod_report import EodReport
@@ -15,7 +15,7 @@ FILES = "report_file"
 HALT = "halt"
 NO_ACTION = "none configured"
 PENDING = "pending"
-CONFIRMED = "confirmed"
+CONFIRMED = ACTION_CONFIRMED
 
 
 @dataclass(frozen=True, slots=True)

@@ -355,7 +355,7 @@ def test_mark_of_a_bot_is_replaced_and_others_stay(state: SqlState) -> None:
     later = replace(MARK, completed_at=NOW + HOUR, unverified=None)
     state.record_eod(recording(state, mark=later))
 
-    assert state.load_eod().marks == {"swing-us": later, "other": other}
+    assert state.load_eod().marks == state.eod_marks() == {"swing-us": later, "other": other}
 
 
 def test_acts_are_written_in_their_order_at_the_time_of_the_recording(state: SqlState) -> None:

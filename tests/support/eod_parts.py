@@ -15,7 +15,7 @@ from recon_exporter.ports import AuditHead, EodMark, EodMemory, EodRecording, Ou
 from support.positions import BOT, NOW, POLICY, make_statement, make_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from recon_exporter.domain.breaks import Break, Halt
     from recon_exporter.domain.eod_report import EodReport
@@ -113,6 +113,9 @@ class EodStateInMemory:
 
     def load_eod(self) -> EodMemory:
         return self.memory
+
+    def eod_marks(self) -> Mapping[str, EodMark]:
+        return self.memory.marks
 
     def record_eod(self, recording: EodRecording) -> int:
         if self.moves:

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from recon_exporter.domain.breaks import Halt
 from recon_exporter.domain.finding import Detail, Finding, Reason, Severity
 from recon_exporter.domain.report import BlindFleet
 from recon_exporter.web.overview import LISTED_AT_MOST, Overview, age, overview
+from support.eod_views import make_bot
+from support.eod_views import report as eod_report_of
 from support.evidence import NOW
 from support.reports import (
     HOSTILE,
@@ -161,6 +164,26 @@ def test_fleet_in_which_no_bot_was_found_is_told() -> None:
     page = shown(replace(make_report(make_verdict("bot1")), blind_fleets=(blind,)))
 
     assert page.blind_fleets == ("second (source_missing: it holds no bot)",)
+
+
+def test_every_halt_that_stands_says_whether_anything_was_stopped() -> None:
+    by_hand = Halt("swing-us", "exposure", NOW, "exposure 1200 USD is above 1000 USD", "none configured")
+    by_action = replace(by_hand, reason="MISSING_IN_DB", detail="MISSING_IN_DB: MSFT", action="confirmed")
+
+    page = shown(eod_report_of(make_bot(halts=(by_hand, by_action))))
+
+    assert page.halts == (
+        "swing-us: HALT REQUESTED (exposure), nothing was stopped: exposure 1200 USD is above 1000 USD",
+        "swing-us: HALT REQUESTED (MISSING_IN_DB), the bot was told to stop: MISSING_IN_DB: MSFT",
+    )
+    assert shown(healthy_report()).halts == ()
+
+
+@pytest.mark.parametrize("action", ["none configured", "pending", "failed: the address answered 500"])
+def test_halt_of_which_no_action_was_confirmed_stopped_nothing(action: str) -> None:
+    halt = Halt("swing-us", "exposure", NOW, "too much", action)
+
+    assert halt.told == "HALT REQUESTED (exposure), nothing was stopped"
 
 
 def test_finding_of_unknown_age_is_as_old_as_the_report() -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from recon_exporter import bundle
 from recon_exporter.web.runbooks import BY_CHECK, BY_CODE, Runbooks
+from support.eod_views import eod_report
 from support.reports import broken_report, healthy_report
 
 if TYPE_CHECKING:
@@ -108,6 +109,14 @@ def test_status_page_tells_findings_blindness_and_where_the_report_is(broken: Se
 
     for words in ("inventory_drift_critical", "source_stale", "fetch_failed: Apikey", "4 of 4 expected", "latest.json"):
         assert words in text.replace("\n", "")
+
+
+def test_status_page_says_of_every_halt_that_nothing_was_stopped_unless_an_action_did(served: Served) -> None:
+    served.sink.show(eod_report())
+
+    text = Document(served.ask("/").text).text
+
+    assert "swing-us: HALT REQUESTED (exposure), nothing was stopped: too much." in text
 
 
 def test_healthy_fleet_says_so(served: Served) -> None:

@@ -58,7 +58,7 @@ def print_reports(reports: Sequence[EodReport], missing_limit: int) -> None:
             unjudged = ", ".join(f"{kind} of {count}" for kind, count in report.unjudged)
             typer.echo(f"{report.bot}: not judged: {unjudged}")
         for halt in report.halts:
-            typer.echo(f"{report.bot}: HALT REQUESTED ({halt.reason}), {_stopped(halt.action)}: {halt.detail}")
+            typer.echo(f"{report.bot}: {halt.told}: {halt.detail}")
         if report.unverified is not None:
             why = report.unverified.why
             typer.echo(f"{report.bot}: {report.unverified.told}: {why.reason}: {why.detail}", err=True)
@@ -74,7 +74,3 @@ def remaining(reports: Sequence[EodReport]) -> str:
     if not reports or any(report.unverified is not None for report in reports):
         return f"Breaks remaining: unknown ({standing} standing)"
     return f"Breaks remaining: {standing}"
-
-
-def _stopped(action: str) -> str:
-    return "the bot was told to stop" if action == "confirmed" else "nothing was stopped"

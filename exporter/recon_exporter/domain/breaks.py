@@ -16,6 +16,8 @@ BreakIdentity = tuple[str, ...]
 EOD = "eod"
 """The check of end-of-day runs."""
 
+ACTION_CONFIRMED = "confirmed"
+
 
 class BreakType(StrEnum):
     """The five types of the end-of-day runbook, with its own names, and those that only cycles find."""
@@ -158,3 +160,9 @@ class Halt:
     detail: str
     action: str
     """What became of the configured action: none configured, pending, confirmed, or failed with the reason."""
+
+    @property
+    def told(self) -> str:
+        """The request, and whether anything acted upon it."""
+        outcome = "the bot was told to stop" if self.action == ACTION_CONFIRMED else "nothing was stopped"
+        return f"HALT REQUESTED ({self.reason}), {outcome}"

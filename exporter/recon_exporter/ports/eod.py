@@ -152,6 +152,9 @@ class EodState(Protocol):
     def load_eod(self) -> EodMemory:
         """Everything, as of one moment."""
 
+    def eod_marks(self) -> Mapping[str, EodMark]:
+        """The marks alone, by bot: cheap, however many breaks are kept."""
+
     def record_eod(self, recording: EodRecording) -> int:
         """Write all of it or nothing; returns the new revision.
 

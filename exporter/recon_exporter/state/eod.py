@@ -26,15 +26,20 @@ KEPT_RESOLVED = 10_000
 def read(connection: Connection, revision: int) -> EodMemory:
     """Everything that runs need to know."""
     halts = [_read(_HALT, row.document, "a halt", row.bot) for row in connection.execute(select(HALTS))]
-    marks = [_read(_MARK, row.document, "the mark", row.bot) for row in connection.execute(select(EOD_MARKS))]
     return EodMemory(
         revision=revision,
         breaks=_breaks(connection),
         halts=tuple(sorted(halts, key=lambda halt: (halt.bot, halt.reason))),
-        marks={mark.bot: mark for mark in marks},
+        marks=read_marks(connection),
         opened_counts=_opened_counts(connection),
         resolution_seconds=_resolution_seconds(connection),
     )
+
+
+def read_marks(connection: Connection) -> Mapping[str, EodMark]:
+    """The mark of every bot."""
+    rows = connection.execute(select(EOD_MARKS))
+    return {row.bot: _read(_MARK, row.document, "the mark", row.bot) for row in rows}
 
 
 def write_breaks(connection: Connection, breaks: Iterable[Break]) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from recon_exporter.domain.memory import Memory
 from recon_exporter.errors import ProgressMoved, StateError
-from recon_exporter.ports import AuditHead, EodMemory, EodRecording, Outgoing, Recording
+from recon_exporter.ports import AuditHead, EodMark, EodMemory, EodRecording, Outgoing, Recording
 from recon_exporter.state import audit, eod, outbox
 from recon_exporter.state.database import is_postgres, parsed
 from recon_exporter.state.postgres import enter_schema, open_postgres
@@ -120,6 +120,10 @@ class SqlState:
     def load_eod(self) -> EodMemory:
         with self._transaction() as connection:
             return eod.read(connection, _revision(connection))
+
+    def eod_marks(self) -> Mapping[str, EodMark]:
+        with self._transaction() as connection:
+            return eod.read_marks(connection)
 
     def record_eod(self, recording: EodRecording) -> int:
         with self._transaction(writing=True) as connection:

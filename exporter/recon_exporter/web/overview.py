@@ -1,10 +1,11 @@
 """What the status page shows, computed from a report: every state as a word, so that colour alone never says it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Context, Decimal
 
+from recon_exporter.domain.breaks import Halt
 from recon_exporter.domain.finding import CheckResult, CheckStatus, Detail, Finding, Unverified
 from recon_exporter.domain.money import plain
 from recon_exporter.domain.report import BotVerdict, Report, Status
@@ -73,6 +74,7 @@ class Overview:
     checked: int
     canaries_missed: tuple[str, ...]
     blind_fleets: tuple[str, ...]
+    halts: tuple[str, ...]
     checks: tuple[str, ...]
     sources: tuple[str, ...]
     rows: tuple[Row, ...]
@@ -100,6 +102,7 @@ def overview(report: Report, now: datetime, interval: timedelta, runbook_of: Run
         checked=len(report.checked),
         canaries_missed=report.canaries_missed,
         blind_fleets=tuple(f"{blind.fleet} ({blind.reason}: {blind.detail})" for blind in report.blind_fleets),
+        halts=tuple(f"{halt.bot}: {halt.told}: {halt.detail}" for halt in _halts(report)),
         checks=checks,
         sources=sources,
         rows=tuple(_row(bot, checks, sources, now, is_stale=is_stale) for bot in bots),
@@ -109,6 +112,11 @@ def overview(report: Report, now: datetime, interval: timedelta, runbook_of: Run
         unverified_left_out=max(0, len(blind) - LISTED_AT_MOST),
         unverified_checks=sum(map(len, blind.values())),
     )
+
+
+def _halts(report: Report) -> Iterator[Halt]:
+    for bot in report.eod.bots.values() if report.eod is not None else ():
+        yield from bot.halts
 
 
 def age(span: timedelta) -> str:
