@@ -112,23 +112,11 @@ class Account:
 
     def order(self, symbol: str, quantity: Amount, price: Amount | None = None, **terms: Unpack[Terms]) -> Order:
         """An order is there and has not filled; without a price it is a market order."""
-        wanted, market = Decimal(quantity), self._floor.market(symbol)
-        at = terms.get("at") or self._floor.clock.now()
+        limit = None if price is None else Decimal(price)
         with self._floor.lock:
+            order = self._new_order(self._floor.market(symbol), Decimal(quantity), limit, terms)
             self._book = None
-            order_id = terms.get("order_id") or self._floor.identify(symbol, at)
-            order = self._orders[order_id] = Order(
-                order_id=order_id,
-                client_id=terms.get("client_id") or f"c{order_id}",
-                market=market,
-                side="buy" if wanted > ZERO else "sell",
-                leg=self._leg(market, terms),
-                quantity=wanted.copy_abs(),
-                price=None if price is None else Decimal(price),
-                created_at=at,
-                updated_at=at,
-                kind=terms.get("kind", Kind.TRADE),
-            )
+            self._orders[order.order_id] = order
             return order
 
     def cancel(self, order_id: str, at: datetime | None = None) -> Order:
@@ -142,12 +130,13 @@ class Account:
     def trade(self, symbol: str, quantity: Amount, price: Amount, **terms: Unpack[Terms]) -> Execution:
         """So much is bought or sold at this price: money, position and order move; raises ValueError."""
         with self._floor.lock:
-            order = self._orders.get(terms.get("order_id", "")) or self.order(symbol, quantity, **terms)
-            self._book = None
+            order = self._orders.get(terms.get("order_id", ""))
+            if order is None:
+                order = self._new_order(self._floor.market(symbol), Decimal(quantity), None, terms)
             execution = self._execution(order, Decimal(quantity), Decimal(price), terms)
-            market = execution.market
-            if market.is_contract:
+            if execution.market.is_contract:
                 execution = self._hold(execution)
+            self._book = None
             self._ledger.settle(execution)
             self._executions.append(execution)
             self._orders[order.order_id] = order.executed(execution)
@@ -164,6 +153,22 @@ class Account:
             client_id = f"liquidation-{self._floor.identify(symbol, when)}"
             terms: Terms = {"kind": Kind.LIQUIDATION, "client_id": client_id, "leg": leg, "fee": fee, "at": when}
             return self.trade(symbol, held.quantity.copy_negate(), price, **terms)
+
+    def _new_order(self, market: Market, wanted: Decimal, price: Decimal | None, terms: Terms) -> Order:
+        at = terms.get("at") or self._floor.clock.now()
+        order_id = terms.get("order_id") or self._floor.identify(market.symbol, at)
+        return Order(
+            order_id=order_id,
+            client_id=terms.get("client_id") or f"c{order_id}",
+            market=market,
+            side="buy" if wanted > ZERO else "sell",
+            leg=self._leg(market, terms),
+            quantity=wanted.copy_abs(),
+            price=price,
+            created_at=at,
+            updated_at=at,
+            kind=terms.get("kind", Kind.TRADE),
+        )
 
     def _leg(self, market: Market, terms: Mapping[str, object]) -> Leg:
         told = Leg(str(terms.get("leg", Leg.NET)))

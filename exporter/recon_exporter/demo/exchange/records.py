@@ -155,7 +155,7 @@ class Position:
         gained = self.market.profit(closed.copy_sign(self.quantity), self.entry, price)
         opened_at = at if turns or not self.quantity else self.opened_at
         entry = price if turns else self.entry if closes else self._average(quantity, price, left)
-        realised = total((ZERO if turns or not self.quantity else self.realised, gained))
+        realised = ZERO if turns or not self.quantity else total((self.realised, gained))
         return Position(self.market, self.leg, left, entry, opened_at, at, realised), closed, gained
 
     def _average(self, quantity: Decimal, price: Decimal, left: Decimal) -> Decimal:
