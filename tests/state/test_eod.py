@@ -19,6 +19,7 @@ from recon_exporter.domain.finding import Reason, Severity, Unverified
 from recon_exporter.domain.memory import Memory
 from recon_exporter.errors import ProgressMoved, StateError
 from recon_exporter.ports import AuditAct, EodMark, EodMemory, EodRecording, Outgoing, Recording
+from recon_exporter.state import breaks as kept_breaks
 from recon_exporter.state import eod
 from recon_exporter.state.tables import BREAKS, HALTS
 from recon_exporter.state.upgrade import prepare
@@ -146,7 +147,7 @@ def test_any_break_comes_back_with_every_digit_and_microsecond(breaks: list[Brea
     engine = create_engine("sqlite://")
     with engine.connect() as connection:
         prepare(connection)
-        eod.write_breaks(connection, breaks)
+        kept_breaks.write_breaks(connection, breaks)
         found = eod.read(connection, 0).breaks
     engine.dispose()
     expected = sorted(breaks, key=lambda one: (one.first_seen, one.identifier))
@@ -275,7 +276,7 @@ def test_each_life_counts_as_opened_and_its_time_to_resolve_is_known(state: SqlS
 def test_counts_go_on_where_a_memory_holds_the_latest_breaks_only(
     state: SqlState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(eod, "KEPT_RESOLVED", 3)
+    monkeypatch.setattr(kept_breaks, "KEPT_RESOLVED", 3)
     ended = [
         resolved(make_break(make_discrepancy(symbol=f"S{number}"), first_seen=NOW), NOW + number * HOUR)
         for number in range(1, 7)

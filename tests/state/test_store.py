@@ -17,12 +17,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event
 
+from recon_exporter.domain.breaks import BreakType
 from recon_exporter.domain.finding import Detail, Finding, Severity
 from recon_exporter.domain.memory import CarriedFinding, Memory, Notice, NoticeKind
 from recon_exporter.errors import ProgressMoved, StateError
-from recon_exporter.ports import Recording
+from recon_exporter.ports import AuditAct, Recording
 from recon_exporter.state import codec, open_state
 from recon_exporter.state.audit import AuditEntry
+from support.positions import make_break, make_discrepancy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -270,3 +272,14 @@ def test_recording_that_does_not_know_of_the_forgetting_is_refused(opened: Calla
 
     with pytest.raises(ProgressMoved):
         running.record(recording(replace(FULL, revision=1)))
+
+
+def test_breaks_of_cycles_are_kept_apart_from_those_of_runs(state: SqlState) -> None:
+    of_cycle = make_break(replace(make_discrepancy(BreakType.FILL_MISSING_IN_LEDGER), check="fills", item="trade-1"))
+    act = AuditAct("cycle", "break_opened", of_cycle.identifier, "seen")
+    state.record(Recording(NOW, state.load()[0], {}, (), breaks=(of_cycle,), acts=(act,)))
+    kept = state.load_eod()
+
+    assert state.load()[0].breaks == (of_cycle,)
+    assert (kept.breaks, kept.cycle_breaks, kept.all_breaks) == ((), (of_cycle,), (of_cycle,))
+    assert [entry.action for entry in state.audit_entries()] == ["break_opened"]

@@ -16,6 +16,7 @@ from recon_exporter.ports import AuditAct, EodRecording, Recording
 from recon_exporter.state import open_state
 from recon_exporter.state.tables import STATE
 from recon_exporter.state.upgrade import VERSION, prepare
+from support.positions import make_break
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,4 +113,20 @@ def test_file_of_version_1_without_audit_log_begins_its_chain(old: Path) -> None
 
     assert state.verify_audit() == (state.audit_head(), None)
     assert state.audit_head().sequence == 0
+    state.close()
+
+
+def test_breaks_of_version_2_are_those_of_runs(tmp_path: Path) -> None:
+    file = tmp_path / "recon.db"
+    state = open_state(f"sqlite:///{file}")
+    state.record_eod(EodRecording(NOW, 0, breaks=(make_break(),)))
+    state.close()
+    with sqlite3.connect(file) as connection:
+        connection.execute("ALTER TABLE breaks DROP COLUMN check_name")
+        connection.execute("UPDATE recon_state SET schema_version = 2")
+    connection.close()
+    state = open_state(f"sqlite:///{file}")
+
+    assert len(state.load_eod().breaks) == 1
+    assert state.load()[0].breaks == ()
     state.close()

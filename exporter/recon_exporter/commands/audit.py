@@ -60,7 +60,7 @@ def add(state: SqlState, correction: Correction) -> int:
     for _ in range(ATTEMPTS):
         memory = state.load_eod()
         try:
-            identifier = found_break(memory.breaks, correction.subject).identifier
+            identifier = found_break(memory.all_breaks, correction.subject).identifier
             act = AuditAct(by.strip(), "correction_made", identifier, what.strip(), details)
             state.record_eod(EodRecording(now, memory.revision, acts=(act,)))
         except ProgressMoved:

@@ -76,7 +76,7 @@ def forget_bot(expected: Sequence[ExpectedBot], state: SqlState, now: datetime, 
     if standing := [why for why in reasons if why not in PAST]:
         return _refuse(f"{bot} would stay expected ({', '.join(standing)}): remove it there, or set enabled to false")
     left = state.load_eod()
-    breaks = [one for one in left.breaks if one.discrepancy.bot == bot and one.resolved_at is None]
+    breaks = [one for one in left.all_breaks if one.discrepancy.bot == bot and one.resolved_at is None]
     if breaks or any(halt.bot == bot for halt in left.halts):
         advice = "`breaks retire` and `halt clear` come first"
         return _refuse(f"{bot} has {len(breaks)} open breaks, or a halt: {advice}")

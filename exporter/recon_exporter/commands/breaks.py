@@ -16,7 +16,7 @@ from recon_exporter.commands.opened import deliver, refused, with_state
 from recon_exporter.domain import break_acts
 from recon_exporter.domain.break_acts import Refused, is_listed
 from recon_exporter.domain.break_steps import Step, Transition
-from recon_exporter.domain.breaks import Break
+from recon_exporter.domain.breaks import EOD, Break
 from recon_exporter.domain.document import to_json
 from recon_exporter.domain.eod_document import break_document
 from recon_exporter.domain.money import plain
@@ -81,7 +81,7 @@ def act(state: EodState, identifier: str, decision: Decision, decide: Act) -> in
     for _ in range(ATTEMPTS):
         memory = state.load_eod()
         try:
-            transition = decide(found_break(memory.breaks, identifier), now)
+            transition = decide(found_break(memory.all_breaks, identifier), now)
             state.record_eod(_recording(memory, transition, decision, now))
         except ProgressMoved:
             continue
@@ -97,7 +97,7 @@ def _recording(memory: EodMemory, transition: Transition, decision: Decision, no
     until = {Step.ACCEPTED: after.accepted_until, Step.ACCEPTANCE_PROPOSED: after.proposed_until}
     details = to_json({"until": until[transition.action]}, indent=0) if transition.action in until else "{}"
     act = AuditAct(decision.by.strip(), transition.action, after.identifier, decision.reason.strip(), details)
-    outgoing = (history_entry(memory, (after,), now),)
+    outgoing = (history_entry(memory, (after,), now),) if after.discrepancy.check == EOD else ()
     return EodRecording(now, memory.revision, breaks=(after,), acts=(act,), outgoing=outgoing)
 
 
@@ -141,7 +141,7 @@ def found_break(breaks: tuple[Break, ...], identifier: str) -> Break:
 
 
 def _list(state: EodState, *, everything: bool, as_json: bool) -> int:
-    breaks = [one for one in state.load_eod().breaks if everything or is_listed(one)]
+    breaks = [one for one in state.load_eod().all_breaks if everything or is_listed(one)]
     if as_json:
         typer.echo(to_json([break_document(one) for one in breaks]))
         return 0
@@ -186,7 +186,7 @@ def _number(value: Decimal | None) -> str:
 
 def _show(state: EodState, identifier: str) -> int:
     try:
-        one = found_break(state.load_eod().breaks, identifier)
+        one = found_break(state.load_eod().all_breaks, identifier)
     except Refused as why:
         return refused("breaks", str(why))
     typer.echo(to_json(break_document(one)))

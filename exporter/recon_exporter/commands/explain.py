@@ -45,7 +45,7 @@ def run(
 
 def _explain(state: SqlState, settings: Settings, identifier: str, *, as_json: bool) -> int:
     try:
-        one = found_break(state.load_eod().breaks, identifier)
+        one = found_break(state.load_eod().all_breaks, identifier)
     except Refused as why:
         return refused("breaks", str(why))
     bot = one.discrepancy.bot

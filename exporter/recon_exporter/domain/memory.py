@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from recon_exporter.domain.breaks import Break
 from recon_exporter.domain.finding import Finding
 
 Identity = tuple[str, str, str, str]
@@ -47,7 +48,8 @@ class Memory:
 
     ``revision`` counts recordings by any process. ``seen`` are bots found in any earlier cycle, with the first time;
     ``forgotten`` those that a person forgot, with the time. ``first_seen`` are the current findings. ``stamped_at`` and
-    ``stamped_fingerprint`` describe the latest stamped report.
+    ``stamped_fingerprint`` describe the latest stamped report. ``breaks`` are those that cycles found, resolved ones
+    too.
     """
 
     revision: int = 0
@@ -58,3 +60,4 @@ class Memory:
     notice: Notice | None = None
     stamped_at: datetime | None = None
     stamped_fingerprint: str = ""
+    breaks: tuple[Break, ...] = ()

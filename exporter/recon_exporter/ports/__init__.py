@@ -1,5 +1,6 @@
 """The protocols between the parts, and what passes through them; the composition root supplies the concrete parts."""
 
+from recon_exporter.ports.audit import AuditAct
 from recon_exporter.ports.cycle import (
     Clock,
     Fleet,
@@ -13,7 +14,6 @@ from recon_exporter.ports.cycle import (
     Venue,
 )
 from recon_exporter.ports.eod import (
-    AuditAct,
     AuditHead,
     EodMark,
     EodMemory,

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from recon_exporter.domain.breaks import Break
 from recon_exporter.domain.memory import Memory
 from recon_exporter.domain.policy import BotPolicy
 from recon_exporter.domain.report import ExpectedBot
 from recon_exporter.domain.statement import Book, Unavailable, VenueAccount
+from recon_exporter.ports.audit import AuditAct
 
 
 class Clock(Protocol):
@@ -104,12 +106,15 @@ class Recording:
     """All that one cycle makes durable in one transaction.
 
     ``memory.revision`` is that of the memory the cycle began with. ``progress`` holds by fleet the changed documents.
+    ``breaks`` are the new and changed ones, ``acts`` what became of them.
     """
 
     at: datetime
     memory: Memory
     progress: Mapping[str, Mapping[str, str | None]]
     outgoing: tuple[Outgoing, ...]
+    breaks: tuple[Break, ...] = ()
+    acts: tuple[AuditAct, ...] = ()
 
 
 class State(Protocol):

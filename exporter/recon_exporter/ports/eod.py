@@ -11,6 +11,7 @@ from recon_exporter.domain.eod_report import UnverifiedSide
 from recon_exporter.domain.positions import Activity, BalanceStatement, FillStatement, Order, PositionStatement
 from recon_exporter.domain.probe import Probe
 from recon_exporter.domain.statement import Unavailable
+from recon_exporter.ports.audit import AuditAct
 from recon_exporter.ports.cycle import Outgoing
 
 
@@ -77,17 +78,6 @@ class VenueMeter(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class AuditAct:
-    """One entry for the audit log: who did what to whom, and why; ``details`` is JSON, a run acts by its own name."""
-
-    actor: str
-    action: str
-    subject: str
-    reason: str
-    details: str = "{}"
-
-
-@dataclass(frozen=True, slots=True)
 class EodMark:
     """What is known of a bot's end-of-day runs: times of the latest one, of the latest verified one, and why not.
 
@@ -107,7 +97,10 @@ class EodMark:
 
 @dataclass(frozen=True, slots=True)
 class EodMemory:
-    """What end-of-day runs left: all unresolved breaks and those resolved within retention, active halts, marks."""
+    """What end-of-day runs left: all unresolved breaks and those resolved within retention, active halts, marks.
+
+    ``cycle_breaks`` are those that cycles found. The counts are of both.
+    """
 
     revision: int
     breaks: tuple[Break, ...]
@@ -117,6 +110,12 @@ class EodMemory:
     """By bot and break type, since the state exists."""
     resolution_seconds: tuple[tuple[str, str, float], ...]
     """Bot, break type and time to resolve of every resolved break, oldest first."""
+    cycle_breaks: tuple[Break, ...] = ()
+
+    @property
+    def all_breaks(self) -> tuple[Break, ...]:
+        """Those of runs and of cycles, by first sight."""
+        return tuple(sorted((*self.breaks, *self.cycle_breaks), key=lambda one: (one.first_seen, one.identifier)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from recon_exporter.settings.book_values import (
 )
 from recon_exporter.settings.end_of_day import OptionalZone
 from recon_exporter.settings.other_types import OtherLedger
-from recon_exporter.settings.scalars import Interval, LocalPath, Name, Text, refused
+from recon_exporter.settings.scalars import Flag, Interval, LocalPath, Name, Text, refused
 from recon_exporter.settings.section import TAG, Section, builtin, left_out
 
 
@@ -73,7 +73,9 @@ class HummingbotLedger(Section):
     """The database files of Hummingbot for one market; ``path`` may be a pattern, the files are read as one book.
 
     ``config_files`` picks the rows of these configurations where several bots share a file. ``baseline`` is what was
-    held before the first row. Older books than ``max_age`` give no verdict.
+    held before the first row. In ``hedge_mode`` the account holds a long and a short leg of one symbol. ``symbols``
+    holds the bot's pair: the exchange's symbol, where the rule does not tell. Older books than ``max_age`` give no
+    verdict.
     """
 
     type: Literal["hummingbot"]
@@ -81,6 +83,8 @@ class HummingbotLedger(Section):
     market: Text
     config_files: tuple[Text, ...] = builtin([])
     baseline: dict[Name, Baseline] = builtin({})
+    hedge_mode: Flag = False
+    symbols: dict[Name, Text] = builtin({})
     max_age: OptionalInterval = left_out()
 
 

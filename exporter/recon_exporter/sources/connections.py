@@ -52,7 +52,7 @@ class Connections:
         from recon_exporter.venues.ccxt import CcxtAccess, CcxtScope, CcxtVenue, Markets  # noqa: PLC0415  # see the package
 
         if self._markets is None:
-            self._markets = Markets(self.clock)
+            self._markets = Markets(self.clock, self._meter)
         access = CcxtAccess(
             exchange=exchange,
             api_key=key.api_key.get_secret_value(),

@@ -53,12 +53,18 @@ def _sql(settings: Settings, bot: str, section: SqlLedger) -> PositionLedger:
 
 
 def _hummingbot(settings: Settings, bot: str, section: HummingbotLedger) -> PositionLedger:
-    from recon_exporter.ledgers.hummingbot import HummingbotLedger as Ledger  # noqa: PLC0415  # see the package
-    from recon_exporter.ledgers.hummingbot import HummingbotSource  # noqa: PLC0415
+    from recon_exporter.ledgers.hummingbot import Baseline, HummingbotSource  # noqa: PLC0415  # see the package
+    from recon_exporter.ledgers.hummingbot import HummingbotLedger as Ledger  # noqa: PLC0415
 
-    baseline = {symbol: (one.quantity, one.as_of) for symbol, one in section.baseline.items()}
-    source = HummingbotSource(str(section.path), section.market, section.config_files, baseline, section.max_age)
-    return Ledger(bot, source, rules_of(settings, None))
+    source = HummingbotSource(
+        path=str(section.path),
+        market=section.market,
+        config_files=section.config_files,
+        baselines=tuple(Baseline(symbol, one.quantity, one.as_of) for symbol, one in section.baseline.items()),
+        hedge_mode=section.hedge_mode,
+        symbols=section.symbols,
+    )
+    return Ledger(bot, source, rules_of(settings, None, section.max_age))
 
 
 def _freqtrade(bot: str, section: FreqtradeLedger) -> PositionLedger:

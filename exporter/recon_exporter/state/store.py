@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from recon_exporter.domain.memory import Memory
 from recon_exporter.errors import ProgressMoved, StateError
 from recon_exporter.ports import AuditHead, EodMark, EodMemory, EodRecording, Outgoing, Recording
-from recon_exporter.state import audit, eod, outbox
+from recon_exporter.state import audit, breaks, eod, outbox
 from recon_exporter.state.database import is_postgres, parsed
 from recon_exporter.state.postgres import enter_schema, open_postgres
 from recon_exporter.state.remembering import (
@@ -71,11 +71,12 @@ class SqlState:
         with self._transaction() as connection:
             known = _Known(_revision(connection), read_rows(connection))
             documents = read_table(connection, LEDGER_PROGRESS)
+            found = breaks.read_breaks(connection, of_runs=False)
         self._known = known
         progress: dict[str, dict[str, str]] = {}
         for (fleet, key), document in documents.items():
             progress.setdefault(fleet, {})[key] = document
-        return memory_of(known.rows, known.revision), MappingProxyType(progress)
+        return replace(memory_of(known.rows, known.revision), breaks=found), MappingProxyType(progress)
 
     def record(self, recording: Recording) -> int:
         expected = recording.memory.revision
@@ -87,6 +88,9 @@ class SqlState:
             before = known.rows if known and known.revision == expected else read_rows(connection)
             write_changes(connection, before, rows)
             write_table(connection, LEDGER_PROGRESS, _flat(recording.progress))
+            breaks.write_breaks(connection, recording.breaks)
+            for act in recording.acts:
+                audit.append(connection, audit.entry_of(act, recording.at))
             outbox.enqueue(connection, recording.outgoing, recording.at)
             _set_revision(connection, expected + 1)
         self._known = _Known(expected + 1, rows)
@@ -129,7 +133,7 @@ class SqlState:
         with self._transaction(writing=True) as connection:
             if (found := _revision(connection)) != recording.revision:
                 raise ProgressMoved(f"{self._database.name}: at revision {found}, no longer at {recording.revision}")
-            eod.write_breaks(connection, recording.breaks)
+            breaks.write_breaks(connection, recording.breaks)
             eod.write_halts(connection, recording.halts, recording.cleared)
             if recording.mark is not None:
                 eod.write_mark(connection, recording.mark)

@@ -124,6 +124,7 @@ BREAKS = Table(
     Column("identifier", String(16), primary_key=True),
     Column("bot", Text, nullable=False),
     Column("break_type", Text, nullable=False),
+    Column("check_name", Text, nullable=False, server_default="eod"),
     Column("first_seen", UtcTime, nullable=False),
     Column("resolved_at", UtcTime),
     Column("document", Text, nullable=False),

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, insert, inspect, select, update
 from recon_exporter.errors import StateError
 from recon_exporter.state.tables import GENESIS, METADATA, STATE
 
-VERSION = 2
+VERSION = 3
 
 Upgrade = Callable[[Connection], None]
 
@@ -36,7 +36,12 @@ def _add_breaks(connection: Connection) -> None:
     )
 
 
-UPGRADES: Mapping[int, Upgrade] = {1: _add_breaks}
+def _tell_checks(connection: Connection) -> None:
+    """From 2 to 3: which check found a break; until then there were those of end-of-day runs alone."""
+    connection.exec_driver_sql("ALTER TABLE breaks ADD COLUMN check_name TEXT NOT NULL DEFAULT 'eod'")
+
+
+UPGRADES: Mapping[int, Upgrade] = {1: _add_breaks, 2: _tell_checks}
 """By version: the step from it to the next. A step names its tables in SQL of its own, for METADATA moves on."""
 
 
