@@ -2,6 +2,7 @@
 
 from recon_exporter.ports.cycle import (
     Clock,
+    CycleState,
     Fleet,
     Ledger,
     LedgerReading,
@@ -27,6 +28,7 @@ __all__ = [
     "AuditAct",
     "AuditHead",
     "Clock",
+    "CycleState",
     "EodMark",
     "EodMemory",
     "EodRecording",
