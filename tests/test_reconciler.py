@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from recon_exporter import PositionReconciler, Unverified
-from recon_exporter.commands import eod
+from recon_exporter.commands import eod, halts, once
 from recon_exporter.errors import ReconciliationError
 from support.eod_files import CONFIGURATION, Place
 
@@ -134,6 +134,21 @@ def test_history_keeps_resolved_breaks_with_their_dates(tmp_path: Path) -> None:
     (one,) = json.loads((tmp_path / ".state/eod_recon_breaks.json").read_text())["breaks"]
     assert one["state"] == "resolved"
     assert one["first_seen"] < one["resolved_at"]
+
+
+def test_halts_come_from_end_of_day_runs_alone(tmp_path: Path) -> None:
+    place = Place.in_folder(tmp_path)
+    place.venue()
+    reconciler(place).reconcile()
+    with closing(place.state()) as state:
+        assert halts.clear(state, "swing", "ops", "looked at") == 0
+
+        code = once.run(place.overrides, {}, tmp_path, synthetic=False, send=False, as_json=True)
+
+        assert code == 1, "the cycle still finds the break critical"
+        assert state.load_eod().halts == ()
+        reconciler(place).reconcile()
+        assert [halt.reason for halt in state.load_eod().halts] == ["MISSING_AT_BROKER"]
 
 
 def test_unknown_bot_is_named_with_those_that_are_known(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from recon_exporter import __version__, eod_parts
+from recon_exporter.canaries import CanaryFleet
 from recon_exporter.checks import CHECKS
 from recon_exporter.collecting import Collector
 from recon_exporter.cycle import Cycle
@@ -52,7 +53,8 @@ def build_cycle(
 ) -> Cycle:
     """The cycle over all fleets, going on from what the state holds; ``view`` shows what stands of end-of-day runs."""
     collector = Collector([_fleet(fleet, settings) for fleet in settings.fleets], clock, DEADLINE)
-    return Cycle(collector, Judge(CHECKS), state, clock, view or EodRuns(settings, state, clock).view)
+    judge = Judge(CHECKS, CanaryFleet(CHECKS, clock))
+    return Cycle(collector, judge, state, clock, view or EodRuns(settings, state, clock).view)
 
 
 def build_telling(settings: Settings, *, always_stamp: bool) -> Telling:

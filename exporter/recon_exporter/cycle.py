@@ -21,7 +21,7 @@ from recon_exporter.domain.report import BotVerdict, ExpectedBot, Report
 from recon_exporter.domain.statement import Book, SourceHealth, Unavailable, VenueAccount
 from recon_exporter.errors import ProgressMoved
 from recon_exporter.judging import Judge
-from recon_exporter.ports import Clock, LedgerReading, Outgoing, Policies, Recording, State
+from recon_exporter.ports import Clock, CycleState, LedgerReading, Outgoing, Policies, Recording
 
 ATTEMPTS = 3
 NO_EOD = EodView({}, 0, 0, audit_is_valid=True)
@@ -59,7 +59,7 @@ class Cycle:
         self,
         collector: Collector,
         judge: Judge,
-        state: State,
+        state: CycleState,
         clock: Clock,
         eod: Callable[[], EodView] = lambda: NO_EOD,
     ) -> None:
@@ -106,6 +106,7 @@ class Cycle:
     def close(self) -> None:
         """Read nothing any more."""
         self._collector.close()
+        self._judge.close()
 
     def reload(self) -> None:
         """Go on from what the state holds."""
@@ -121,9 +122,9 @@ class Cycle:
         expected = self._expected(collected, policies)
         evidence = tuple(_evidence(collected, policies, bot.bot) for bot in expected)
         results = {bot.bot: self._results(bot, of_bot, missed) for bot, of_bot in zip(expected, evidence, strict=True)}
-        return Compared(missed, expected, evidence, results)
+        return Compared(tuple(missed), expected, evidence, results)
 
-    def _results(self, expected: ExpectedBot, evidence: Evidence, missed: tuple[str, ...]) -> tuple[CheckResult, ...]:
+    def _results(self, expected: ExpectedBot, evidence: Evidence, missed: Mapping[str, str]) -> tuple[CheckResult, ...]:
         """What all checks say; of a bot that is known for its end-of-day run alone, only that check is on."""
         is_eod_alone = decision.is_for_eod_alone(expected)
         others = self._judge.taken_out(expected.bot) if is_eod_alone else self._judge.results(evidence, missed)
@@ -142,7 +143,7 @@ class Cycle:
         self, collected: Collected, compared: Compared, aged: Aged, policies: Policies, started: float
     ) -> Report:
         verdicts = [
-            _verdict(bot, of_bot, aged.results[of_bot.bot])
+            verdict(bot, of_bot, aged.results[of_bot.bot])
             for bot, of_bot in zip(compared.expected, compared.evidence, strict=True)
         ]
         off = [self._taken_out(policies, bot) for bot in self._out(collected, policies, set(compared.results))]
@@ -215,7 +216,8 @@ def _evidence(collected: Collected, policies: Policies, bot: str) -> Evidence:
     return Evidence(bot, collected.at, policy, collected.book(bot), collected.account(bot))
 
 
-def _verdict(expected: ExpectedBot, evidence: Evidence, results: tuple[CheckResult, ...]) -> BotVerdict:
+def verdict(expected: ExpectedBot, evidence: Evidence, results: tuple[CheckResult, ...]) -> BotVerdict:
+    """What stands of one bot in the report."""
     bot, policy, book, account = evidence.bot, evidence.policy, evidence.book, evidence.venue
     return BotVerdict(
         bot=bot,

@@ -1,7 +1,8 @@
-"""Putting every check to every bot, and every check to its canary: one bot's or one check's failure is its own."""
+"""Putting every check to every bot: one bot's or one check's failure is its own, and a blind check has no say."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Protocol
 
 import structlog
 
@@ -13,50 +14,62 @@ ROWS_NOT_JUDGED = "rows_not_judged"
 LOG = structlog.get_logger(__name__)
 
 
-class Judge:
-    """Runs the checks. One that raises becomes *unverified*, its traceback is logged once for each bot and cause."""
+class Canaries(Protocol):
+    """Looks for the known break of every check."""
 
-    def __init__(self, checks: Mapping[str, Check]) -> None:
-        self._checks = tuple(checks[name] for name in sorted(checks))
+    def missed(self, now: datetime) -> Mapping[str, str]:
+        """The checks that do not find theirs, each with the reason."""
+
+    def close(self) -> None:
+        """Give up what is held for them."""
+
+
+class Judge:
+    """Runs the checks. One that raises becomes *unverified*, its traceback is logged once for each bot and cause.
+
+    Without ``canaries`` it is the judge of the canaries themselves.
+    """
+
+    def __init__(self, checks: Mapping[str, Check], canaries: Canaries | None = None) -> None:
+        self._checks = {name: checks[name] for name in sorted(checks)}
+        self._canaries = canaries
         self._logged: set[tuple[str, str, str]] = set()
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the checks, sorted."""
-        return tuple(check.name for check in self._checks)
+        return tuple(self._checks)
 
-    def missed_canaries(self, now: datetime) -> tuple[str, ...]:
-        """The checks that do not find their known break."""
-        return tuple(check.name for check in self._checks if not self._finds_canary(check, now))
+    def missed_canaries(self, now: datetime) -> Mapping[str, str]:
+        """The checks that do not find their known break, each with the reason."""
+        return {} if self._canaries is None else self._canaries.missed(now)
 
-    def results(self, evidence: Evidence, missed: Iterable[str]) -> tuple[CheckResult, ...]:
+    def close(self) -> None:
+        """Look for no canaries any more."""
+        if self._canaries is not None:
+            self._canaries.close()
+
+    def results(self, evidence: Evidence, missed: Mapping[str, str]) -> tuple[CheckResult, ...]:
         """What every check says of one bot; a check that missed its canary says nothing that counts."""
-        blind = set(missed)
         judged = [
-            _blind(check, evidence) if check.name in blind else self._guarded(check, evidence) for check in self._checks
+            _blind(check, evidence, missed[name]) if name in missed else self.result(name, evidence)
+            for name, check in self._checks.items()
         ]
         return tuple(judged)
 
-    def taken_out(self, bot: str) -> tuple[CheckResult, ...]:
-        """Every check switched off, for a bot that a person took out."""
-        return tuple(CheckResult(check.name, bot, enabled=False) for check in self._checks)
-
-    def _finds_canary(self, check: Check, now: datetime) -> bool:
-        try:
-            canary = check.canary(now)
-            found = check.judge(canary.evidence).findings
-        except Exception as error:  # noqa: BLE001  # a canary that cannot be judged is a canary missed
-            self._log_once(check.name, "canary", error)
-            return False
-        return any(finding.message == canary.code for finding in found)
-
-    def _guarded(self, check: Check, evidence: Evidence) -> CheckResult:
+    def result(self, name: str, evidence: Evidence) -> CheckResult:
+        """What one check says of one bot."""
+        check = self._checks[name]
         try:
             return check.judge(evidence)
         except Exception as error:  # noqa: BLE001  # the other bots and checks get their verdicts
-            self._log_once(check.name, evidence.bot, error)
+            self._log_once(name, evidence.bot, error)
             why = Unverified(Reason.CHECK_FAILED, f"the check raised {type(error).__name__}: {error}")
-            return CheckResult(check.name, evidence.bot, _lost_steps(check, evidence), why)
+            return CheckResult(name, evidence.bot, _lost_steps(check, evidence), why)
+
+    def taken_out(self, bot: str) -> tuple[CheckResult, ...]:
+        """Every check switched off, for a bot that a person took out."""
+        return tuple(CheckResult(check.name, bot, enabled=False) for check in self._checks.values())
 
     def _log_once(self, check: str, bot: str, error: Exception) -> None:
         cause = (check, bot, type(error).__name__)
@@ -65,8 +78,8 @@ class Judge:
             LOG.error("check failed", check=check, bot=bot, exc_info=error)
 
 
-def _blind(check: Check, evidence: Evidence) -> CheckResult:
-    why = Unverified(Reason.CANARY_MISSED, f"{check.name} did not find its known break in this cycle")
+def _blind(check: Check, evidence: Evidence, told: str) -> CheckResult:
+    why = Unverified(Reason.CANARY_MISSED, told)
     return CheckResult(check.name, evidence.bot, _lost_steps(check, evidence), why)
 
 

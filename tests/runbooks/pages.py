@@ -7,7 +7,11 @@ import shlex
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from recon_exporter.cli import app, flags_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -172,3 +176,12 @@ def _until_next_table(rows: list[list[str]], width: int) -> list[list[str]]:
     """The rows of a table; another table begins with its own header and frame."""
     frames = [index for index, row in enumerate(rows) if set("".join(row)) <= set("-: ")]
     return [row for row in rows[: frames[0] - 1 if frames else None] if len(row) == width]
+
+
+def our_command(words: list[str]) -> tuple[Any, list[str]]:
+    """The command of our command line that these words name, and what is left of them."""
+    command: Any = typer.main.get_command(app)
+    rest = flags_first(words)
+    while rest and rest[0] in getattr(command, "commands", ()):
+        command, rest = command.commands[rest[0]], rest[1:]
+    return command, rest

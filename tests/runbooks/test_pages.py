@@ -9,11 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import typer
 import yaml
 
 from recon_exporter.checks import CHECKS
-from recon_exporter.cli import app, flags_first
 from recon_exporter.domain.breaks import EOD_TYPES
 from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.movements import Cause
@@ -34,6 +32,7 @@ from runbooks.pages import (
     commands_of,
     end_of_day_page,
     expressions_of,
+    our_command,
     readme,
 )
 
@@ -120,15 +119,6 @@ def labels_of(metric: str) -> set[str]:
     """The labels of a metric as Prometheus stores it."""
     found = CATALOGUE.get(metric) or CATALOGUE[re.sub(r"_(?:bucket|sum|count)$", "", metric)]
     return {*found.labels, "job", "instance", *(["le"] if found.kind is Kind.HISTOGRAM else [])}
-
-
-def our_command(words: list[str]) -> tuple[Any, list[str]]:
-    """The command of our command line that these words name, and what is left of them."""
-    command: Any = typer.main.get_command(app)
-    rest = flags_first(words)
-    while rest and rest[0] in getattr(command, "commands", ()):
-        command, rest = command.commands[rest[0]], rest[1:]
-    return command, rest
 
 
 def test_every_alert_has_its_page_and_no_page_is_left_over() -> None:

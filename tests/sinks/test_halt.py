@@ -137,6 +137,35 @@ def test_address_is_sent_the_halt_and_confirms_by_its_answer(tmp_path: Path, rec
     assert confirmed == ["swing", "swing!"]
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://user:p%C5%82ss@127.0.0.1:9/stop",
+        "http://user:p4ss@[::1/stop",
+        f"http://user:p4ss@{'x' * 64}.example/stop",
+    ],
+)
+def test_address_that_no_request_can_be_sent_to_is_a_failure_without_its_secret(tmp_path: Path, url: str) -> None:
+    sink, confirmed = halts(tmp_path, Action(None, url, SPAN))
+
+    with pytest.raises(DeliveryFailed) as failure:
+        sink.deliver(entry("action/swing"))
+    assert confirmed == ["swing!"]
+    assert "p4ss" not in str(failure.value)
+    assert failure.value.__cause__ is None
+
+
+def test_name_of_a_bot_stays_one_part_of_the_address(tmp_path: Path, receiver: Receiver) -> None:
+    sink, confirmed = halts(
+        tmp_path, Action(None, f"http://127.0.0.1:{receiver.server_port}/stop/{{bot}}?all=no", SPAN)
+    )
+
+    sink.deliver(entry("action/a/b?c#d"))
+
+    assert [path for path, _ in receiver.posted] == ["/stop/a%2Fb%3Fc%23d?all=no"]
+    assert confirmed == ["a/b?c#d"]
+
+
 def test_without_action_nothing_is_stopped_and_nothing_is_confirmed(tmp_path: Path) -> None:
     sink, confirmed = halts(tmp_path)
 

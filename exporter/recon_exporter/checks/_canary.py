@@ -1,25 +1,15 @@
-"""The synthetic bot in which each check must find its known break.
+"""The synthetic bot in which each check must find its known break, as its files tell it or as evidence.
 
-It agrees with its venue in everything until a check breaks one thing. Its clock stands at noon of the day, so that no
-canary depends on the hour at which a cycle runs.
+It agrees with its venue in everything until a check breaks one thing.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from recon_exporter.domain.check import Evidence
-from recon_exporter.domain.policy import (
-    LIMIT_KEYS,
-    SWITCH_KEYS,
-    Account,
-    AccountMode,
-    BotPolicy,
-    Freshness,
-    Limit,
-    Origin,
-    Switch,
-)
+from recon_exporter.domain.file_canary import BOT, MINUTE, POLICY, FileCanary, ToldFill, noon
+from recon_exporter.domain.finding import Detail
 from recon_exporter.domain.statement import (
     Balance,
     Book,
@@ -31,8 +21,7 @@ from recon_exporter.domain.statement import (
     VenueAccount,
 )
 
-BOT = "canary"
-MINUTE = timedelta(minutes=1)
+TEXTS = {"bot_variant": "a", "exchange": "bitget", "trading_pair": "BTC-USDT", "fee_source": "canary"}
 SOUND = {
     "mid": "50000",
     "equity_quote": "100000",
@@ -46,22 +35,20 @@ SOUND = {
     "maker_fee_pct": "0.001",
     "taker_fee_pct": "0.001",
 }
-POLICY = BotPolicy(
-    bot=BOT,
-    switches={key: Switch(on=True, origin=Origin.BUILTIN) for key in SWITCH_KEYS},
-    limits={key: Limit(Decimal("0.5" if key.endswith("critical") else "0.25"), Origin.BUILTIN) for key in LIMIT_KEYS},
-    account=Account("bitget", "CANARY", AccountMode.PROBE),
-    exchange_source=True,
-    freshness=Freshness(Decimal(3), 10 * MINUTE, 2 * MINUTE, 60 * MINUTE),
-    fee_drop_relative_floor=Decimal(0),
-    identity_tolerance=Decimal("0.000001"),
-    equity_jump_ratio=Decimal("0.05"),
-)
 
 
-def noon(now: datetime) -> datetime:
-    """Noon of the day, the time at which the canary is judged."""
-    return now.replace(hour=12, minute=0, second=0, microsecond=0)
+def in_files(
+    now: datetime, code: str, details: Mapping[str, Detail], changes: Mapping[str, str] | None = None
+) -> FileCanary:
+    """The files of the bot, with some columns of its last row changed, and the finding that must come out of them."""
+    at = noon(now)
+    fills = tuple(ToldFill(f"canary-{hour}", "0.01", at.replace(hour=hour)) for hour in (9, 10))
+    rows = (_told_row(at - MINUTE, {}), _told_row(at, changes or {}))
+    return FileCanary(code, details, rows, fills, fills, {"BTC": "1", "USDT": "50000"})
+
+
+def _told_row(at: datetime, changes: Mapping[str, str]) -> Mapping[str, str]:
+    return {"ts": at.isoformat(), **TEXTS, **SOUND, **changes}
 
 
 def sound_evidence(

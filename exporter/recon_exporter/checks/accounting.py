@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from recon_exporter.checks._canary import sound_book, sound_evidence
+from recon_exporter.checks._canary import in_files
 from recon_exporter.checks._fees import FEES, MAKER, TAKER, TURNOVER, fee_steps
 from recon_exporter.checks._inputs import look
-from recon_exporter.domain.check import Canary, Check, Evidence
+from recon_exporter.domain.check import Check, Evidence
+from recon_exporter.domain.file_canary import FileCanary
 from recon_exporter.domain.finding import CheckResult, Detail, Finding, Measure, Severity
 from recon_exporter.domain.money import ROUNDING, ZERO, ratio
 from recon_exporter.domain.statement import MinuteRow, Unavailable
@@ -65,9 +66,10 @@ def _rate_out_of_band(bot: str, row: MinuteRow, numbers: Numbers) -> Iterator[Fi
     yield Finding(Severity.WARNING, NAME, "fee_rate_out_of_expected_band", bot, details)
 
 
-def canary(now: datetime) -> Canary:
+def canary(now: datetime) -> FileCanary:
     """A bot whose fee counter falls from ten to nothing at noon."""
-    return Canary(sound_evidence(now, sound_book(now, {FEES: "0"})), "fees_counter_decreased_critical")
+    details = {"prev_fee": Decimal(10), "curr_fee": ZERO}
+    return in_files(now, "fees_counter_decreased_critical", details, {FEES: "0"})
 
 
 CHECK = Check(

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from recon_exporter.checks._canary import sound_book, sound_evidence
+from recon_exporter.checks._canary import in_files
 from recon_exporter.checks._continuity import jumps
 from recon_exporter.checks._identity import COLUMNS, Identity, identity_of
 from recon_exporter.checks._inputs import look, row_ahead
-from recon_exporter.domain.check import Canary, Check, Evidence
+from recon_exporter.domain.check import Check, Evidence
+from recon_exporter.domain.file_canary import FileCanary
 from recon_exporter.domain.finding import CheckResult, Detail, Finding, Measure, Severity
 from recon_exporter.domain.money import ONE, ZERO
 from recon_exporter.domain.statement import Book, MinuteRow, Unavailable
@@ -84,9 +85,10 @@ def _measures(numbers: Numbers, identity: Identity | None) -> dict[Measure, Deci
     return measures
 
 
-def canary(now: datetime) -> Canary:
+def canary(now: datetime) -> FileCanary:
     """A bot whose equity is ten times what its balances are worth."""
-    return Canary(sound_evidence(now, sound_book(now, {"quote_balance": "-40000"})), "balance_identity_broken")
+    details = {"equity_quote": Decimal(100000), "balances_worth": Decimal(10000)}
+    return in_files(now, "balance_identity_broken", details, {"quote_balance": "-40000"})
 
 
 CHECK = Check(

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from recon_exporter.checks._canary import sound_evidence
-from recon_exporter.domain.check import Canary, Check, Evidence
+from recon_exporter.domain.check import Check, Evidence
+from recon_exporter.domain.file_canary import FileCanary
 from recon_exporter.domain.finding import CheckResult, Detail, Finding, Reason, Severity
 from recon_exporter.domain.statement import Book, Unavailable
 
@@ -31,11 +31,10 @@ def _duplicates(evidence: Evidence, book: Book) -> tuple[Finding, ...]:
     return (Finding(Severity.WARNING, NAME, "duplicate_bot_variants", evidence.bot, details),)
 
 
-def canary(now: datetime) -> Canary:
+def canary(now: datetime) -> FileCanary:
     """A bot that is expected and has no log folder."""
-    return Canary(
-        sound_evidence(now, Unavailable(Reason.SOURCE_MISSING, "the canary has no log folder")), "expected_bot_missing"
-    )
+    del now
+    return FileCanary("expected_bot_missing", {})
 
 
 CHECK = Check(NAME, "expected bots are there, each once", judge, canary)

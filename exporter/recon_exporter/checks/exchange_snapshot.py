@@ -3,15 +3,18 @@
 Only balances and positions under a probe that is ok are evidence; a base share told in the snapshot is none.
 """
 
+from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 
-from recon_exporter.checks._canary import sound_account, sound_book, sound_evidence
+from recon_exporter.checks._canary import in_files
 from recon_exporter.checks._inputs import look, snapshot_in_future
 from recon_exporter.checks._thresholds import Scale, drift_findings
 from recon_exporter.checks._venue_share import Price, venue_price, venue_share
-from recon_exporter.domain.check import Canary, Check, Evidence
+from recon_exporter.domain.check import Check, Evidence
+from recon_exporter.domain.file_canary import FileCanary
 from recon_exporter.domain.finding import CheckResult, Detail, Finding, Measure, Reason, Severity, Unverified
-from recon_exporter.domain.money import ROUNDING
+from recon_exporter.domain.money import ONE, ROUNDING
 from recon_exporter.domain.policy import AccountMode
 from recon_exporter.domain.statement import Book, MinuteRow, Unavailable, VenueAccount
 
@@ -131,10 +134,11 @@ def _columns(row: MinuteRow | None, price: Price | None) -> tuple[str, ...]:
     return (*columns, NET) if row is not None and row.is_perpetual and NET in row.numbers else columns
 
 
-def canary(now: datetime) -> Canary:
+def canary(now: datetime) -> FileCanary:
     """A bot that believes in half, whose account holds the base asset alone."""
-    evidence = sound_evidence(now, sound_book(now), sound_account(now, quote="0"))
-    return Canary(evidence, "exchange_vs_local_base_pct_drift_critical")
+    details = {"local_base_pct": Decimal("0.5"), "exchange_base_pct": ONE}
+    told = in_files(now, "exchange_vs_local_base_pct_drift_critical", details)
+    return replace(told, balances={"BTC": "1", "USDT": "0"})
 
 
 CHECK = Check(NAME, "base share against the account at the venue", judge, canary)

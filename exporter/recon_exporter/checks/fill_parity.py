@@ -5,17 +5,19 @@ bot's own counter.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from recon_exporter.checks._canary import noon, sound_book, sound_evidence
+from recon_exporter.checks._canary import in_files
 from recon_exporter.checks._inputs import SECOND, damage_to, known, why_withheld
 from recon_exporter.checks._open_orders import Orders, Sorting, sort_open
 from recon_exporter.checks._rollover import is_in_rollover
-from recon_exporter.domain.check import Canary, Check, Evidence
+from recon_exporter.domain.check import Check, Evidence
+from recon_exporter.domain.file_canary import FileCanary, ToldFill, noon
 from recon_exporter.domain.finding import CheckResult, Detail, Finding, Measure, Reason, Severity, Unverified
 from recon_exporter.domain.money import ZERO
-from recon_exporter.domain.statement import Book, FillBook, OpenOrder, Unavailable
+from recon_exporter.domain.statement import Book, FillBook, Unavailable
 
 NAME = "fill_parity"
 SHOWN_ORDERS = 10
@@ -126,12 +128,11 @@ def _shown(orders: Orders) -> dict[str, Detail]:
     return {"orders": len(orders), "examples": examples}
 
 
-def canary(now: datetime) -> Canary:
+def canary(now: datetime) -> FileCanary:
     """A bot with three fills of which the events have two."""
-    at = noon(now)
-    order = OpenOrder("canary-order", 1, Decimal(1), at.replace(hour=11))
-    fills = FillBook(at.date(), None, None, 3, 2, 0, (order,), at, at)
-    return Canary(sound_evidence(now, sound_book(now, fills=fills)), "fill_ids_differ")
+    told = in_files(now, "fill_ids_differ", {"ledger_count": 3, "events_count": 2, "orders": 1})
+    unmatched = ToldFill("canary-11", "0.01", noon(now).replace(hour=11))
+    return replace(told, fills=(*told.fills, unmatched))
 
 
 CHECK = Check(NAME, "fills of the day against fill events", judge, canary)

@@ -1,10 +1,12 @@
 """Freshness: is the bot still writing, and does nothing come from the future?"""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from recon_exporter.checks._canary import sound_book, sound_evidence
+from recon_exporter.checks._canary import in_files
 from recon_exporter.checks._inputs import SECOND, is_stale, row_ahead, snapshot_in_future
-from recon_exporter.domain.check import Canary, Check, Evidence
+from recon_exporter.domain.check import Check, Evidence
+from recon_exporter.domain.file_canary import FileCanary
 from recon_exporter.domain.finding import CheckResult, Detail, Finding, Reason, Severity, Unverified
 from recon_exporter.domain.statement import Book, Unavailable
 
@@ -50,9 +52,10 @@ def _in_future(evidence: Evidence, book: Book) -> tuple[Finding, ...]:
     return (Finding(Severity.WARNING, NAME, "timestamp_in_future", evidence.bot, details),)
 
 
-def canary(now: datetime) -> Canary:
+def canary(now: datetime) -> FileCanary:
     """A bot whose newest row is a day old."""
-    return Canary(sound_evidence(now, sound_book(now - timedelta(days=1))), "ledger_stale")
+    rows = in_files(now - timedelta(days=1), "", {}).rows
+    return replace(in_files(now, "ledger_stale", {"age_seconds": timedelta(days=1) // SECOND}), rows=rows)
 
 
 CHECK = Check(NAME, "age of the ledger's rows, times in the future", judge, canary)

@@ -1,13 +1,15 @@
 """Inventory: how far the share of the base asset is from where the bot wants it."""
 
 from datetime import datetime
+from decimal import Decimal
 
-from recon_exporter.checks._canary import sound_book, sound_evidence
+from recon_exporter.checks._canary import in_files
 from recon_exporter.checks._inputs import look
 from recon_exporter.checks._thresholds import Scale, drift_findings
-from recon_exporter.domain.check import Canary, Check, Evidence
+from recon_exporter.domain.check import Check, Evidence
+from recon_exporter.domain.file_canary import FileCanary
 from recon_exporter.domain.finding import CheckResult, Measure
-from recon_exporter.domain.money import difference
+from recon_exporter.domain.money import ZERO, difference
 from recon_exporter.domain.statement import Unavailable
 
 NAME = "inventory"
@@ -32,9 +34,10 @@ def judge(evidence: Evidence) -> CheckResult:
     return CheckResult(NAME, evidence.bot, findings, sight.unverified, measures=measures)
 
 
-def canary(now: datetime) -> Canary:
+def canary(now: datetime) -> FileCanary:
     """A bot that holds nothing of the half it wants."""
-    return Canary(sound_evidence(now, sound_book(now, {"base_pct": "0"})), "inventory_drift_critical")
+    details = {"base_pct": ZERO, "target_base_pct": Decimal("0.5")}
+    return in_files(now, "inventory_drift_critical", details, {"base_pct": "0"})
 
 
 CHECK = Check(NAME, "base share against its target", judge, canary)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from recon_exporter.domain.file_canary import FileCanary
 from recon_exporter.domain.finding import CheckResult
 from recon_exporter.domain.policy import BotPolicy
 from recon_exporter.domain.sides import Sides
@@ -27,7 +28,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Canary:
-    """Synthetic evidence with one known break; the check is trusted only while it reports ``code`` for it."""
+    """Synthetic evidence with one known break; the check is trusted only while it reports ``code`` for it.
+
+    For a check whose input comes out of no file: where it does, a FileCanary also tests what reads the files.
+    """
 
     evidence: Evidence
     code: str
@@ -44,5 +48,5 @@ class Check:
     name: str
     summary: str
     judge: Callable[[Evidence], CheckResult]
-    canary: Callable[[datetime], Canary]
+    canary: Callable[[datetime], Canary | FileCanary]
     follows_steps: bool = False

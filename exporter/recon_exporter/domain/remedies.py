@@ -8,14 +8,16 @@ from decimal import Decimal
 from shlex import quote
 
 from recon_exporter.domain.break_words import number
-from recon_exporter.domain.breaks import Break
+from recon_exporter.domain.breaks import Break, BreakType
 from recon_exporter.domain.money import plain
 from recon_exporter.domain.movements import Cause
 
 
 def steps(one: Break, cause: Cause, effect: Decimal | None) -> tuple[str, ...]:
     """The steps in their order; ``effect`` is what the correction does to realised profit, None where unknown."""
-    return (*_BY_CAUSE[cause](one), *_closing(one, cause, effect))
+    if cause is Cause.IN_FLIGHT:
+        return _in_flight(one)
+    return (*_BY_CAUSE[cause](one), *_profit(one, cause), *_closing(one, effect))
 
 
 def _missed_fill(one: Break) -> tuple[str, ...]:
@@ -30,7 +32,6 @@ def _partial_fills(one: Break) -> tuple[str, ...]:
     return (
         f"Compare the parts of the order with the ledger: {_command('venue fills', one)}",
         f"Book the parts that are missing at their own prices: {_target(one)}",
-        "Run the profit and loss of this position again from its first execution",
     )
 
 
@@ -78,7 +79,6 @@ def _wrong_price(one: Break) -> tuple[str, ...]:
     return (
         f"Compare the prices of the executions named above: {_command('venue fills', one)}",
         "Correct them in the ledger to those of the venue",
-        "Run the profit and loss of this position again from its first execution",
     )
 
 
@@ -101,6 +101,7 @@ def _unknown(one: Break) -> tuple[str, ...]:
     )
 
 
+_CHANGES_PRICES = frozenset({Cause.PARTIAL_FILLS, Cause.WRONG_PRICE})
 _BY_CAUSE: dict[Cause, Callable[[Break], tuple[str, ...]]] = {
     Cause.MISSED_FILL: _missed_fill,
     Cause.PARTIAL_FILLS: _partial_fills,
@@ -110,16 +111,20 @@ _BY_CAUSE: dict[Cause, Callable[[Break], tuple[str, ...]]] = {
     Cause.OTHER_MOVEMENT: _other_movement,
     Cause.PHANTOM: _phantom,
     Cause.WRONG_PRICE: _wrong_price,
-    Cause.IN_FLIGHT: _in_flight,
     Cause.NOT_WRITTEN: _not_written,
     Cause.UNKNOWN: _unknown,
 }
 
 
-def _closing(one: Break, cause: Cause, effect: Decimal | None) -> tuple[str, ...]:
-    """What ends every correction: the audit log has it, and a run has found the books to agree."""
-    if cause is Cause.IN_FLIGHT:
+def _profit(one: Break, cause: Cause) -> tuple[str, ...]:
+    """A position that is of another size or price than the books believed made another profit, too."""
+    if one.discrepancy.type is not BreakType.QUANTITY_MISMATCH and cause not in _CHANGES_PRICES:
         return ()
+    return ("Run the profit and loss of this position again from its first execution",)
+
+
+def _closing(one: Break, effect: Decimal | None) -> tuple[str, ...]:
+    """What ends every correction: the audit log has it, and a run has found the books to agree."""
     impact = "" if effect is None else f" --pnl={number(effect)}"
     record = f"recon-exporter audit add --break {one.identifier} --by NAME --what WHAT{impact}"
     return (

@@ -3,6 +3,7 @@
 from recon_exporter.ports.audit import AuditAct
 from recon_exporter.ports.cycle import (
     Clock,
+    CycleState,
     Fleet,
     Ledger,
     LedgerReading,
@@ -29,6 +30,7 @@ __all__ = [
     "AuditAct",
     "AuditHead",
     "Clock",
+    "CycleState",
     "EodMark",
     "EodMemory",
     "EodRecording",

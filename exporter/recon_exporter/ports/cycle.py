@@ -117,11 +117,8 @@ class Recording:
     acts: tuple[AuditAct, ...] = ()
 
 
-class State(Protocol):
-    """What survives ``kill -9``: memory, progress of the ledgers, outbox."""
-
-    def revision(self) -> int:
-        """The number of recordings by any process; cheap."""
+class CycleState(Protocol):
+    """What one cycle leaves for the next."""
 
     def load(self) -> tuple[Memory, Mapping[str, Mapping[str, str]]]:
         """Memory and every fleet's progress, as of one moment."""
@@ -131,6 +128,13 @@ class State(Protocol):
 
         Raises ProgressMoved where the stored revision is not ``recording.memory.revision``, StateError otherwise.
         """
+
+
+class State(CycleState, Protocol):
+    """What survives ``kill -9``: memory, progress of the ledgers, outbox."""
+
+    def revision(self) -> int:
+        """The number of recordings by any process; cheap."""
 
     def claim(self, now: datetime, sinks: Sequence[str]) -> Sequence[Outgoing]:
         """The oldest entry of each lane of these sinks that has anything due, leased to the caller for a minute."""

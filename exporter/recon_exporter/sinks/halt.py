@@ -33,7 +33,7 @@ class Action:
         if self.command is not None:
             self._run([part.replace("{bot}", bot) for part in self.command], body)
         elif self.url is not None:
-            self._post(self.url.replace("{bot}", bot), body)
+            self._post(self.url.replace("{bot}", quote(bot, safe="")), body)
 
     def _run(self, command: list[str], body: str) -> None:
         try:
@@ -51,7 +51,7 @@ class Action:
             answer = requests.post(
                 url, data=body.encode(), headers=headers, timeout=self.timeout.total_seconds(), allow_redirects=False
             )
-        except requests.RequestException as error:
+        except (requests.RequestException, ValueError) as error:
             raise DeliveryFailed(f"the halt action's address: {type(error).__name__}") from None
         if answer.status_code >= HTTP_ERROR:
             raise DeliveryFailed(f"the halt action's address answered {answer.status_code}")
