@@ -37,7 +37,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         split = urlsplit(self.path)
         parameters = dict(parse_qsl(split.query))
-        faults = self.alpaca.faults.take(split.path)
+        faults = frozenset(self.alpaca.faults.take(split.path))
         self.alpaca.remember(split.path, parameters)
         if Fault.DROPPED in faults:
             self.close_connection = True

@@ -11,9 +11,10 @@ from types import TracebackType
 from typing import Self
 
 from recon_exporter.demo.alpaca_server.brokerage import Amount, Brokerage
-from recon_exporter.demo.alpaca_server.faults import Fault, Faults
+from recon_exporter.demo.alpaca_server.faults import Fault
 from recon_exporter.demo.alpaca_server.handling import handler_for
 from recon_exporter.demo.alpaca_server.routes import View
+from recon_exporter.demo.exchange.faults import Faults
 from recon_exporter.ports import Clock
 
 REMEMBERED = 1000
@@ -33,7 +34,7 @@ class AlpacaServer:
     def __init__(self, clock: Clock, port: int = 0, holidays: Collection[date] = ()) -> None:
         self.asked: deque[Asked] = deque(maxlen=REMEMBERED)
         self.stopping = threading.Event()
-        self.faults = Faults()
+        self.faults: Faults[Fault] = Faults()
         self._clock = clock
         self._holidays = frozenset(holidays)
         self._accounts: dict[str, tuple[str, Brokerage]] = {}

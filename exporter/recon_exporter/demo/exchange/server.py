@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from recon_exporter.demo.exchange.answering import Answering, Manner, Reply
+from recon_exporter.demo.exchange.answering import Answering, Manner
 from recon_exporter.demo.exchange.exchange import Exchange
 from recon_exporter.demo.exchange.faults import Fault
 from recon_exporter.demo.exchange.language import Language, Request
@@ -101,9 +101,8 @@ class ExchangeServer:
 
     async def _serve(self) -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
-        runner = web.ServerRunner(
-            web.Server(self._respond, access_log=None), handle_signals=False, shutdown_timeout=0.1
-        )
+        server = web.Server(self._respond, handler_cancellation=True, access_log=None)
+        runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=0.1)
         try:
             await runner.setup()
             await web.SockSite(runner, self._listening, backlog=_BACKLOG).start()
@@ -113,32 +112,25 @@ class ExchangeServer:
         await runner.cleanup()
 
     async def _respond(self, request: web.BaseRequest) -> web.StreamResponse:
-        came = await _read(request)
-        if self._latency:
-            await asyncio.sleep(self._latency.total_seconds())
-        reply = self._answering.reply(came)
-        if reply.delay:
-            await self._pause(reply.delay.total_seconds())
-        if reply.manner is not Manner.WHOLE:
-            await self._withhold(request, reply)
+        clock = asyncio.get_running_loop().time
+        due = clock() + self._latency.total_seconds()
+        reply = self._answering.reply(await _read(request))
+        left = due + reply.delay.total_seconds() - clock()
+        if left > 0:
+            await asyncio.sleep(left)
+        if reply.manner is Manner.NEVER:
+            await asyncio.Event().wait()
+        if reply.manner is Manner.RESET:
+            _reset(request)
         headers = {**reply.headers, "Content-Type": reply.content_type}
         return web.Response(status=reply.status, body=reply.body, headers=headers)
 
-    async def _withhold(self, request: web.BaseRequest, reply: Reply) -> None:
-        if reply.manner is Manner.NEVER:
-            await self._pause(None)
-        if request.transport is not None:
-            connection = request.transport.get_extra_info("socket")
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
-            request.transport.abort()
 
-    async def _pause(self, seconds: float | None) -> None:
-        """So long, but no longer than the server runs."""
-        if self._stopping is not None:
-            try:
-                await asyncio.wait_for(self._stopping.wait(), seconds)
-            except TimeoutError:
-                return
+def _reset(request: web.BaseRequest) -> None:
+    if request.transport is not None:
+        connection = request.transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
+        request.transport.abort()
 
 
 async def _read(request: web.BaseRequest) -> Request:
