@@ -6,9 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from hashlib import blake2b
 
-from recon_exporter.domain.money import plain
-from recon_exporter.domain.positions import Fee, Fill
+from recon_exporter.domain.money import InvalidAmount, plain
+from recon_exporter.domain.positions import Fee, Fill, FillKind
 from recon_exporter.domain.statement import Balance, Position
+from recon_exporter.reading.cells import money
 from recon_exporter.reading.lots import LotsDisagree, position_of
 from recon_exporter.reading.refused import malformed
 from recon_exporter.reading.stated import AS_OF, ColumnNames, Row, StatedTable, rows_of
@@ -22,12 +23,13 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 }
 OPTIONAL: Mapping[str, tuple[str, ...]] = {
     POSITIONS: ("avg_price", "price", "currency", "side", "leg", "updated_at", AS_OF),
-    FILLS: ("order_id", "client_order_id", "side", "fee", "fee_currency"),
+    FILLS: ("order_id", "client_order_id", "side", "fee", "fee_currency", "synthetic"),
     BALANCES: ("free",),
 }
 COLUMNS: Mapping[str, tuple[str, ...]] = {kind: NEEDED[kind] + OPTIONAL[kind] for kind in NEEDED}
 
 SIDES = {"long": 1, "buy": 1, "short": -1, "sell": -1}
+TRUTHS = {"true": True, "false": False, "1": True, "0": False}
 LEGS = {"net": 0, "long": 1, "short": -1}
 LEG_NAMES = {sign: name for name, sign in LEGS.items()}
 
@@ -135,13 +137,31 @@ def _fill(row: Row, at: datetime) -> Fill:
         price=row.number("price"),
         fees=_fees(row),
         at=at,
+        kind=FillKind.SYNTHETIC if _is_synthetic(row) else FillKind.TRADE,
     )
+
+
+def _is_synthetic(row: Row) -> bool:
+    """Whether the bot made the fill up itself, so that its book meets the venue's."""
+    told = row.value("synthetic")
+    word = "false" if told is None else str(told).strip().lower()
+    if word not in TRUTHS:
+        raise malformed(row.place("synthetic"), told, " or ".join(TRUTHS))
+    return TRUTHS[word]
 
 
 def _fees(row: Row) -> tuple[Fee, ...] | None:
     """One fee; that in an asset which is not told has an empty one. None where the row tells none."""
-    amount = row.optional_number("fee")
-    return None if amount is None else (Fee(row.optional_label("fee_currency") or "", amount),)
+    value, currency = row.value("fee"), row.optional_label("fee_currency")
+    if value is None:
+        return None
+    try:
+        amount, asset = money(value)
+    except InvalidAmount:
+        raise malformed(row.place("fee"), value, "a finite number, with or without its asset") from None
+    if asset and currency and asset != currency:
+        raise malformed(row.place("fee"), value, f"the asset of fee_currency, {currency}")
+    return (Fee(asset or currency or "", amount),)
 
 
 def _added_up(table: StatedTable, lots: Mapping[tuple[str, str], Sequence[Position]]) -> Iterator[Position]:

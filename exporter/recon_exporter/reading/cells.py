@@ -4,11 +4,13 @@ A float becomes the shortest decimal text that denotes it: 0.1 is 0.1. What a co
 digits, was lost when it was written there.
 """
 
+import re
 from decimal import Decimal
 
 from recon_exporter.domain.money import InvalidAmount, amount
 
 LONGEST = 200
+_MONEY = re.compile(r"(?P<amount>[-+\d.]+) (?P<asset>[A-Za-z][A-Za-z0-9]*)")
 
 
 class InvalidText(ValueError):
@@ -35,6 +37,13 @@ def _without_filling(text: str) -> str:
     """A column of fixed scale fills its numbers up with zeros, which are no digits of the amount."""
     digits, mark, exponent = text.strip().upper().partition("E")
     return f"{digits.rstrip('0')}{mark}{exponent}" if "." in digits else text
+
+
+def money(value: object) -> tuple[Decimal, str | None]:
+    """The amount, and the asset where that stands behind it, as in ``0.5 USDT``; raises InvalidAmount."""
+    if isinstance(value, str) and (told := _MONEY.fullmatch(value.strip())):
+        return number(told["amount"]), told["asset"]
+    return number(value), None
 
 
 def label(value: object) -> str:

@@ -16,7 +16,7 @@ from recon_exporter.errors import SourceError
 from recon_exporter.ledgers.hbot.books import Terms, is_fresh
 from recon_exporter.ledgers.hbot.discovery import VariantFolder, find_bots
 from recon_exporter.ledgers.hbot.fill_files import STEM as FILLS_STEM
-from recon_exporter.ledgers.hbot.fill_rows import read_fill_rows
+from recon_exporter.ledgers.hbot.fill_rows import Naming, as_written, read_fill_rows
 from recon_exporter.ledgers.hbot.ledger import GRACE
 from recon_exporter.ledgers.hbot.minute_files import STEM, read_minutes
 from recon_exporter.ledgers.hbot.minutes import MinuteReading, cadence
@@ -37,14 +37,18 @@ class Speaking(NamedTuple):
 
 
 class HbotPositions:
-    """Reads the newest row of the bot below ``data_root``; the variant with the newest one speaks."""
+    """Reads the newest row of the bot below ``data_root``; the variant with the newest one speaks.
+
+    ``naming`` gives instruments their names: as the bot writes them, or as the venue does (``unified_name``).
+    """
 
     name = "hbot"
 
-    def __init__(self, bot: str, data_root: Path, freshness: Freshness) -> None:
+    def __init__(self, bot: str, data_root: Path, freshness: Freshness, naming: Naming = as_written) -> None:
         self._bot = bot
         self._data_root = data_root
         self._freshness = freshness
+        self._naming = naming
 
     def positions(self, now: datetime) -> PositionStatement | Unavailable:
         """The book, or why it cannot be had: also where the newest row is too old, or a line of today is damaged."""
@@ -59,14 +63,15 @@ class HbotPositions:
     def fills(self, since: datetime, now: datetime) -> FillStatement | Unavailable:
         """The rows of fills.csv of all variants since that moment, oldest first; probe orders are none."""
         try:
-            read = [read_fill_rows(folder, since) for folder in self._folders()]
+            read = [read_fill_rows(folder, since, self._naming) for folder in self._folders()]
         except Refused as refused:
             return refused.unavailable()
-        if all(fills is None for fills in read):
+        found = [rows for rows in read if rows is not None]
+        if not found:
             return Unavailable(Reason.SOURCE_MISSING, f"{self._bot} has no {FILLS_STEM}.csv")
-        found = [fill for fills in read for fill in fills or ()]
-        fills = tuple(sorted(found, key=lambda fill: (fill.at, fill.fill_id)))
-        return FillStatement(self._bot, self.name, fills, since, now, has_venue_ids=False)
+        fills = tuple(sorted((one for rows in found for one in rows.fills), key=lambda fill: (fill.at, fill.fill_id)))
+        have_ids = all(rows.have_venue_ids for rows in found)
+        return FillStatement(self._bot, self.name, fills, since, now, has_venue_ids=have_ids)
 
     def balances(self, now: datetime) -> BalanceStatement | Unavailable:  # noqa: ARG002  # the port asks so
         """The files of the bot tell none."""
@@ -126,7 +131,8 @@ class HbotPositions:
             raise Refused(Reason.INPUT_MISSING, f"{path}: there is no trading_pair in the row of {row.at.isoformat()}")
         # The bot writes 0 where it does not know its entry: unknown, not free of cost.
         entry = _number(row, ENTRY) or None
-        position = Position(row.trading_pair, quantity, _number(row, MID), average_price=entry, written_at=row.at)
+        symbol = self._naming(row.trading_pair, row.connector) if quantity else row.trading_pair
+        position = Position(symbol, quantity, _number(row, MID), average_price=entry, written_at=row.at)
         return PositionStatement(
             bot=self._bot,
             source=self.name,
