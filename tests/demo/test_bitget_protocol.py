@@ -330,3 +330,57 @@ def test_demo_trading_is_accepted(desk: BitgetDesk) -> None:
     desk.ccxt.enable_demo_trading(enabled=True)
 
     assert desk.ccxt.fetch_balance()["total"] == {"USDT": "5"}
+
+
+def test_lists_of_a_product_type_need_no_symbol(desk: BitgetDesk) -> None:
+    for symbol in (SWAP, "ETH/USDT:USDT", "BTC/USDC:USDC"):
+        desk.account.trade(symbol, 1, 100)
+        desk.account.order(symbol, 1, 90)
+
+    for product_type, symbols in ((USDT_FUTURES, {SWAP, "ETH/USDT:USDT"}), (USDC_FUTURES, {"BTC/USDC:USDC"})):
+        parameters = {"type": "swap", "productType": product_type}
+        closed = desk.ccxt.fetch_closed_orders(params=parameters)
+        opened = desk.ccxt.fetch_open_orders(params=parameters)
+        fills = desk.ccxt.privateMixGetV2MixOrderFillHistory({"productType": product_type})["data"]["fillList"]
+        assert {order["symbol"] for order in closed} == {order["symbol"] for order in opened} == symbols
+        assert len(fills) == len(symbols)
+
+
+def test_orders_are_paged_by_their_identifier(desk: BitgetDesk) -> None:
+    made = [desk.account.trade(SWAP, 1, 100).order_id for _ in range(130)]
+    first = desk.ccxt.privateMixGetV2MixOrderOrdersHistory({"productType": USDT_FUTURES})["data"]
+    request = {"productType": USDT_FUTURES, "idLessThan": first["endId"]}
+    second = desk.ccxt.privateMixGetV2MixOrderOrdersHistory(request)["data"]
+
+    told = [row["orderId"] for row in (*first["entrustedList"], *second["entrustedList"])]
+    assert (len(first["entrustedList"]), told) == (100, made[::-1])
+
+
+def test_a_list_without_rows_has_no_end(desk: BitgetDesk) -> None:
+    request = {"productType": USDT_FUTURES}
+
+    assert desk.ccxt.privateMixGetV2MixOrderFills(request)["data"] == {"fillList": [], "endId": None}
+    assert desk.ccxt.privateMixGetV2MixOrderOrdersPending(request)["data"] == {"entrustedList": None, "endId": None}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "code"),
+    [
+        ({}, "40019"),
+        ({"productType": "UMCBL"}, "40017"),
+        ({"productType": "USDT-FUTURES", "symbol": "DOGEUSDT"}, "40034"),
+        ({"productType": "USDT-FUTURES", "startTime": "yesterday"}, "40017"),
+        ({"productType": "USDT-FUTURES", "idLessThan": "-1"}, "40017"),
+    ],
+)
+def test_a_parameter_that_is_not_right_is_named(desk: BitgetDesk, parameters: dict[str, str], code: str) -> None:
+    with pytest.raises(ccxt.ExchangeError, match=code):
+        desk.ccxt.privateMixGetV2MixOrderFills(parameters)
+
+
+def test_one_trade_identifier_may_stand_in_two_markets(desk: BitgetDesk) -> None:
+    for symbol in ("BTC/USDT", "ETH/USDT"):
+        desk.account.trade(symbol, 1, 100, trade_id="1507843060531200005")
+
+    told = [desk.ccxt.fetch_my_trades(symbol)[0]["id"] for symbol in ("BTC/USDT", "ETH/USDT")]
+    assert told == ["1507843060531200005"] * 2
