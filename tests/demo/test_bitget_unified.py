@@ -101,3 +101,19 @@ def test_pages_of_a_unified_account_follow_their_cursor(unified: BitgetDesk) -> 
     second = unified.ccxt.privateUtaGetV3TradeFills({"category": "SPOT", "cursor": first["cursor"]})["data"]
 
     assert [row["execId"] for row in (*first["list"], *second["list"])] == made[::-1]
+
+
+def test_money_beside_the_unified_wallet_has_records_of_its_own(unified: BitgetDesk) -> None:
+    unified.account.deposit("USDT", 9, "funding")
+    unified.account.transfer("USDT", 4, "funding", "unified")
+
+    told = {entry["info"]["type"] for entry in unified.ccxt.fetch_ledger(params={"type": "funding"})}
+    assert told == {"deposit", "transfer_out"}
+    assert unified.ccxt.fetch_balance()["total"] == {"USDT": "4"}
+
+
+def test_paging_by_ccxt_itself_stops_after_one_page_here_too(unified: BitgetDesk) -> None:
+    for _ in range(250):
+        unified.account.trade("BTC/USDT", 1, 100)
+
+    assert len(unified.ccxt.fetch_my_trades("BTC/USDT", params={"paginate": True})) == 100

@@ -54,6 +54,14 @@ def test_a_fee_in_a_third_coin_moves_that_coin() -> None:
     assert [booking.cause for booking in account.book().bookings] == [Cause.TRADE, Cause.TRADE, Cause.FEE]
 
 
+def test_a_fee_in_a_third_coin_comes_from_the_wallet_that_the_market_names() -> None:
+    exchange = Exchange(FixedClock(START), [listed(SWAP, "usdm", fee_wallet="spot")])
+    account = exchange.open_account(Credentials("key", "secret"))
+    account.trade(SWAP, 1, 100, fee=1, fee_asset="BNB")
+
+    assert money(account) == {("usdm", "USDT"): 0, ("spot", "BNB"): -1}
+
+
 def test_a_fee_in_a_third_coin_must_be_said() -> None:
     with pytest.raises(ValueError, match="fee in BNB"):
         opened().trade("BTC/USDT", "0.1", 60000, fee_asset="BNB")

@@ -55,6 +55,7 @@ UNIFIED: Answers = {
     "/api/v3/account/assets": unified.assets,
     "/api/v3/account/funding-assets": unified.funding_assets,
     "/api/v3/account/financial-records": unified.records,
+    "/api/v3/account/funding-financial-records": unified.funding_records,
     "/api/v3/position/current-position": unified.positions,
     "/api/v3/trade/fills": unified.fills,
     "/api/v3/trade/unfilled-orders": unified.open_orders,

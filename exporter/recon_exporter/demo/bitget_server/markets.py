@@ -15,8 +15,9 @@ _TAKER, _MAKER = Decimal("0.0006"), Decimal("0.0002")
 
 
 def _contract(symbol: str, wallet: str, amount_step: str = "0.001", price_step: str = "0.1") -> Market:
+    """BGB that pays its fees is taken from spot."""
     steps = {"amount_step": Decimal(amount_step), "price_step": Decimal(price_step)}
-    return listed(symbol, wallet, taker_rate=_TAKER, maker_rate=_MAKER, **steps)
+    return listed(symbol, wallet, taker_rate=_TAKER, maker_rate=_MAKER, fee_wallet=SPOT, **steps)
 
 
 MARKETS = (

@@ -9,7 +9,14 @@ from recon_exporter.demo.bitget_server.markets import category, identifier
 from recon_exporter.demo.bitget_server.mix_account import margin, mark, unrealised
 from recon_exporter.demo.bitget_server.public import usdt_value
 from recon_exporter.demo.bitget_server.selection import MONTH, QUARTER, Call
-from recon_exporter.demo.bitget_server.wording import STATUSES, hold_mode, signed, trade_side, unified_bill_type
+from recon_exporter.demo.bitget_server.wording import (
+    STATUSES,
+    hold_mode,
+    signed,
+    spot_bill_type,
+    trade_side,
+    unified_bill_type,
+)
 from recon_exporter.demo.exchange import Market, milliseconds
 from recon_exporter.demo.exchange.ledger import FUNDING, UNIFIED
 from recon_exporter.demo.exchange.records import Booking, Execution, Funds, Order, Position, reduces
@@ -204,6 +211,27 @@ def records(call: Call) -> Document:
         and kind in {None, unified_bill_type(row)}
     ]
     return _page(call, rows, lambda row: row.at, lambda row: row.booking_id, MONTH, _record)
+
+
+def funding_records(call: Call) -> Document:
+    """Movements of the wallet beside the unified one."""
+    coin = call.parameters.get("coin")
+    rows = [row for row in call.book.bookings if row.wallet == FUNDING and coin in {None, row.asset}]
+    return _page(call, rows, lambda row: row.at, lambda row: row.booking_id, MONTH, _funding_record)
+
+
+def _funding_record(call: Call, row: Booking) -> Document:
+    del call
+    group, kind = spot_bill_type(row)
+    return {
+        "id": row.booking_id,
+        "coin": row.asset,
+        "groupType": group,
+        "type": kind,
+        "amount": plain(row.amount),
+        "balance": plain(row.balance),
+        "ts": str(milliseconds(row.at)),
+    }
 
 
 def _record(call: Call, row: Booking) -> Document:

@@ -90,8 +90,6 @@ def mix_bill_type(booking: Booking) -> str:
     execution = booking.execution
     if execution is None:
         return "trans_to_exchange" if booking.amount < ZERO else "trans_from_exchange"
-    if booking.cause is Cause.FEE:
-        return "fee_deduction"
     side, leg, kind = execution.side, execution.leg, execution.kind
     if leg is Leg.NET:
         return {Kind.LIQUIDATION: f"burst_{side}", Kind.DELEVERAGING: f"force_{side}"}.get(kind, side)

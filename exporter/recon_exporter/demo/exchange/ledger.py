@@ -70,7 +70,7 @@ class Ledger:
             )
         if execution.fee_asset not in moved and execution.fee:
             self.book(
-                market.wallet,
+                market.fee_wallet or market.wallet,
                 execution.fee_asset,
                 execution.fee.copy_negate(),
                 Cause.FEE,

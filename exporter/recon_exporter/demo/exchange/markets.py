@@ -19,8 +19,9 @@ def fine(value: Decimal) -> Decimal:
 class Market:
     """One market by its unified symbol, ``BTC/USDT`` or ``BTC/USDT:USDT``; ``listed`` reads the coins out of it.
 
-    ``wallet`` is where its money lies, in the venue's own word. ``contract_size`` is in base, or in quote where
-    ``in_quote`` says so: an inverse contract of 100 dollars. Rates are shares of the value.
+    ``wallet`` is where its money lies, in the venue's own word; ``fee_wallet`` pays fees in a third coin, where that is
+    another. ``contract_size`` is in base, or in quote where ``in_quote`` says so: an inverse contract of 100 dollars.
+    Rates are shares of the value.
     """
 
     symbol: str
@@ -34,6 +35,7 @@ class Market:
     in_quote: bool = False
     taker_rate: Decimal = Decimal("0.001")
     maker_rate: Decimal = Decimal("0.0005")
+    fee_wallet: str | None = None
 
     @property
     def is_contract(self) -> bool:
@@ -81,7 +83,7 @@ class Market:
         return fine(ratio(gained, price)) if self.is_inverse else gained
 
 
-def listed(symbol: str, wallet: str = SPOT, **details: Decimal | bool) -> Market:
+def listed(symbol: str, wallet: str = SPOT, **details: Decimal | bool | str) -> Market:
     """A market, its coins read out of the unified symbol; ``details`` are the other fields of ``Market``."""
     pair, _, settle = symbol.partition(":")
     base, _, quote = pair.partition("/")

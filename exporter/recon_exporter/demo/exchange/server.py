@@ -17,7 +17,6 @@ from recon_exporter.demo.exchange.faults import Fault
 from recon_exporter.demo.exchange.language import Language, Request
 from recon_exporter.demo.exchange.limits import Journal, Limit, Limiter
 
-LARGEST_BODY = 2**20
 _STOP_SECONDS = 5.0
 _BACKLOG = 1024
 _LINGER_NOT = struct.pack("ii", 1, 0)
