@@ -1,0 +1,120 @@
+"""The whole book of one account, believed only where the account's own balances do not contradict it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from itertools import pairwise
+
+from recon_exporter.domain.finding import Reason
+from recon_exporter.domain.money import ZERO, product
+from recon_exporter.domain.positions import PositionStatement
+from recon_exporter.domain.statement import Position
+from recon_exporter.venues.ccxt.account import Ask
+from recon_exporter.venues.ccxt.failures import VenueFailure, incomplete
+from recon_exporter.venues.ccxt.instruments import market_of, step, unit
+from recon_exporter.venues.ccxt.quirks import Quirk
+from recon_exporter.venues.ccxt.quirks.base import Section
+from recon_exporter.venues.ccxt.rows import BadAnswer, Row, any_but_zero, many, one
+
+LOOKS = 3
+"""How often both are read before a contradiction is believed: an order may fill between two requests."""
+
+
+def read_positions(
+    ask: Ask, quirk: Quirk, sections: Sequence[Section], owner: tuple[str, str], now: datetime
+) -> PositionStatement:
+    """The statement of ``owner`` (bot, source); raises VenueFailure or BadAnswer where there is none."""
+    contracts = [section for section in sections if section.has_positions]
+    if not contracts:
+        proof = "no part of the account that is asked holds positions: " + _names(sections)
+        return PositionStatement(*owner, now, (), has_write_times=False, proof=proof)
+    found: list[Position] = []
+    for section in contracts:
+        found += _of_section(ask, quirk, section, sections)
+    proof = f"{len(found)} positions listed in {_names(contracts)}, and no balance contradicts them"
+    return PositionStatement(*owner, now, _sorted(found), has_write_times=False, proof=proof)
+
+
+def symbols_held(ask: Ask, quirk: Quirk, section: Section) -> frozenset[str]:
+    """The symbols of the open positions of a section, as far as they are told."""
+    rows = many(quirk.positions(ask, section), f"positions of {section.name}")
+    return frozenset(position.symbol for row in rows if (position := _position(ask, row, rows)).quantity)
+
+
+def _of_section(ask: Ask, quirk: Quirk, section: Section, sections: Sequence[Section]) -> list[Position]:
+    if not ask.has("fetchPositions"):
+        raise VenueFailure(Reason.SOURCE_UNREADABLE, f"ccxt cannot ask {ask.exchange} for positions", "unsupported")
+    for _ in range(LOOKS):
+        rows = many(quirk.positions(ask, section), f"positions of {section.name}")
+        held = [position for row in rows if (position := _position(ask, row, rows)).quantity != ZERO]
+        if held or not _is_contradicted(ask, quirk, section, sections):
+            return held
+    raise incomplete(
+        f"{ask.exchange} lists no position in {section.name}, but its balance there is that of an account with"
+        f" positions, {LOOKS} times in succession"
+    )
+
+
+def _is_contradicted(ask: Ask, quirk: Quirk, section: Section, sections: Sequence[Section]) -> bool:
+    """Whether an empty list cannot be true: margin is held for positions, or profit of them not yet booked.
+
+    Where one balance serves several parts of the account, what it says may be of another part: it is asked with the
+    part that has none of its own.
+    """
+    asked = section if section.has_balance else _common(sections)
+    if asked is None:
+        return False
+    balance = one(ask("fetchBalance", params=dict(asked.parameters)), f"balance of {asked.name}")
+    return any_but_zero(quirk.in_use(balance, section))
+
+
+def _common(sections: Sequence[Section]) -> Section | None:
+    return next((section for section in sections if section.has_balance and not section.has_trades), None)
+
+
+def _position(ask: Ask, row: Row, rows: Sequence[Row]) -> Position:
+    market = market_of(ask.markets, row)
+    contracts = row.number("contracts").copy_abs()
+    position = Position(
+        symbol=row.text("symbol"),
+        quantity=ZERO,
+        mark_price=row.maybe_number("markPrice"),
+        average_price=row.maybe_number("entryPrice"),
+        currency=market.maybe_text("quote"),
+        step=step(market, ask.precision_mode),
+    )
+    if contracts == ZERO:
+        return position
+    side = row.one_of("side", "long", "short")
+    size = product(contracts, unit(market, row.maybe_number("contractSize")))
+    return replace(position, quantity=_signed(size, side), leg=side if _is_leg(row, rows) else "net")
+
+
+def _signed(quantity: Decimal, side: str) -> Decimal:
+    return quantity if side == "long" else quantity.copy_negate()
+
+
+def _is_leg(row: Row, rows: Sequence[Row]) -> bool:
+    """Whether both sides can be held at a time: told, or else seen."""
+    if row.told.get("hedged") is not None:
+        return bool(row.told["hedged"])
+    sides = Counter(
+        other.text("side")
+        for other in rows
+        if other.told.get("symbol") == row.told["symbol"] and other.told.get("side")
+    )
+    return len(sides) > 1
+
+
+def _sorted(positions: Sequence[Position]) -> tuple[Position, ...]:
+    ordered = sorted(positions, key=lambda position: position.key)
+    for before, after in pairwise(ordered):
+        if before.key == after.key:
+            raise BadAnswer("positions", after.symbol, "each symbol and leg once")
+    return tuple(ordered)
+
+
+def _names(sections: Sequence[Section]) -> str:
+    return ", ".join(section.name for section in sections)

@@ -1,0 +1,283 @@
+"""How an exchange is asked and understood where nothing else is known of it: by ccxt's unified structures."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Protocol
+
+from recon_exporter.domain.positions import ActivityKind, Basis, Fee, FillKind
+from recon_exporter.domain.probe import Permission
+from recon_exporter.venues.ccxt.access import CcxtScope
+from recon_exporter.venues.ccxt.rows import Row
+from recon_exporter.venues.ccxt.session import NotAReading
+
+UNIFIED = frozenset(
+    {
+        "fetchBalance",
+        "fetchCanceledAndClosedOrders",
+        "fetchCanceledOrders",
+        "fetchClosedOrders",
+        "fetchDeposits",
+        "fetchFundingHistory",
+        "fetchLedger",
+        "fetchMyTrades",
+        "fetchOpenOrders",
+        "fetchOrders",
+        "fetchPositions",
+        "fetchTicker",
+        "fetchTime",
+        "fetchWithdrawals",
+        "loadMarkets",
+    }
+)
+"""All of ccxt's own methods that are ever called."""
+RAW = re.compile(r"[a-z][A-Za-z0-9]*Get[A-Z][A-Za-z0-9]*")
+"""How ccxt names a raw call that is a GET."""
+DERIVATIVES = frozenset({"swap", "future", "option"})
+BALANCES_ONLY = frozenset({"funding", "margin", "earn", "savings"})
+
+
+class Asking(Protocol):
+    """The questions of one reading, which share a deadline."""
+
+    markets: Mapping[str, Mapping[str, Any]]
+    coins: Mapping[str, object]
+    sections: tuple["Section", ...]
+
+    def __call__(self, question: str, **arguments: object) -> Any:  # noqa: ANN401  # as ccxt answers
+        """What ccxt makes of the answer; raises VenueFailure."""
+
+    def parsed(self, parser: str, *values: object) -> Any:  # noqa: ANN401  # as ccxt answers
+        """What ccxt's own parser of this name makes of raw rows; nothing is asked."""
+
+    def market(self, section: "Section", identifier: str) -> Mapping[str, Any]:
+        """The market of a section by the exchange's own name; raises BadAnswer."""
+
+    def has(self, question: str) -> bool:
+        """Whether ccxt can ask it here, itself or by way of others."""
+
+    def feature(self, section: "Section", question: str, key: str) -> Any:  # noqa: ANN401  # as ccxt tells
+        """A limit of the question as ccxt knows it, None where it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of an account that is asked for by itself.
+
+    ``kind`` is ccxt's type of it; ``parameters`` go with each question. ``settles`` are the currencies that its
+    contracts are settled in, none means any; ``linear`` None means both. ``longest`` is the longest span that its lists
+    can be asked for, where ccxt does not know better. The rest says what is to be asked of it.
+    """
+
+    name: str
+    kind: str
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    settles: frozenset[str] = frozenset()
+    linear: bool | None = None
+    has_balance: bool = True
+    has_trades: bool = True
+    longest: timedelta | None = None
+
+    @property
+    def has_positions(self) -> bool:
+        """Whether it holds contracts."""
+        return self.kind in DERIVATIVES and self.has_trades
+
+    def holds(self, market: Mapping[str, Any]) -> bool:
+        """Whether the market's trades belong here."""
+        if not self.has_trades:
+            return False
+        if not market.get("contract"):
+            return self.kind == "spot"
+        is_of_form = self.linear is None or bool(market.get("linear")) is self.linear
+        return self.kind in DERIVATIVES and is_of_form and (not self.settles or market.get("settle") in self.settles)
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """What a trade did: ``sign`` is 1 for a purchase, -1 for a sale; ``leg`` is that of the position it changed."""
+
+    sign: int
+    leg: str = "net"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a list: both ends in milliseconds, and how many rows a full one has, None where nobody knows."""
+
+    since: int
+    until: int
+    size: int | None
+
+
+class Quirk:
+    """What is asked and how it is understood; a file in this folder overrides what its exchange does otherwise.
+
+    ``reads`` are raw calls beyond the methods of ccxt. ``page`` is how many fills a full page has, None where ccxt knows
+    it, or else only a page without anything new proves that there are no more; ``newest_first`` whether a page that is
+    full holds the latest, None where it is to be found out.
+    """
+
+    reads: frozenset[str] = frozenset()
+    reads_by_post: bool = True
+    page: int | None = None
+    newest_first: bool | None = None
+    basis: Basis = Basis.EQUITY
+    """What the total of a section with contracts counts."""
+    tells_time: bool = False
+    """Whether all its private answers say when they were made; otherwise its clock is asked for."""
+    ledger_page: int | None = None
+    has_funding_among_trades: bool = False
+
+    def reading(self, exchange: Any, question: str) -> Callable[..., Any]:  # noqa: ANN401  # ccxt tells no types
+        """The call of ccxt; raises NotAReading for all that is not known to read only."""
+        if question not in UNIFIED and not (question in self.reads and RAW.fullmatch(question)):
+            raise NotAReading(f"{question} is no question that only reads")
+        call: Callable[..., Any] = getattr(exchange, question)
+        return call
+
+    def options(self, scope: CcxtScope) -> dict[str, object]:
+        """Options of ccxt; accounts with the same share their markets."""
+        del scope
+        return {}
+
+    def prepare(self, ask: Asking, scope: CcxtScope) -> CcxtScope:
+        """The scope with all that it leaves open, for which the exchange may be asked; raises VenueFailure."""
+        kinds = scope.account_types or tuple(kind for kind in ("spot", "swap") if ask.has(kind))
+        return replace(scope, account_types=kinds)
+
+    def own_options(self, scope: CcxtScope) -> dict[str, object]:
+        """Options of ccxt for one account, by its prepared scope."""
+        del scope
+        return {}
+
+    def is_whole(self, document: object) -> bool:
+        """Whether an answer has the form that every answer of this exchange has."""
+        return document is not None
+
+    def told_at(self, document: object) -> datetime | None:
+        """When the exchange made this answer, where its answers say."""
+        del document
+        return None
+
+    def sections(self, scope: CcxtScope) -> tuple[Section, ...]:
+        """The parts of the account, by its prepared scope; product types are linear and inverse here."""
+        found: list[Section] = []
+        for kind in scope.account_types:
+            if kind in DERIVATIVES and scope.product_types:
+                found += [
+                    Section(product, kind, {"type": kind, "subType": product}, linear=product == "linear")
+                    for product in scope.product_types
+                ]
+            else:
+                found.append(Section(kind, kind, {"type": kind}, has_trades=kind not in BALANCES_ONLY))
+        return tuple(found)
+
+    def positions(self, ask: Asking, section: Section) -> object:
+        """Structures of ccxt: all positions of a section."""
+        return ask("fetchPositions", params=dict(section.parameters))
+
+    def in_use(self, balance: Row, section: Section) -> tuple[Decimal | None, ...]:
+        """Amounts in a balance that are zero as long as the section has no position."""
+        del balance, section
+        return ()
+
+    def wallets(self, balance: Row) -> Mapping[str, Decimal]:
+        """Balances without unrealised profit, where the totals of ``balance`` count it."""
+        del balance
+        return {}
+
+    def coin(self, code: str, coins: Mapping[str, object]) -> str:
+        """The asset that a code of a balance stands for."""
+        del coins
+        return code
+
+    def trades(self, ask: Asking, section: Section, symbol: str | None, page: Page) -> object:
+        """Structures of ccxt: one page of trades."""
+        parameters = {**section.parameters, "until": page.until}
+        return ask("fetchMyTrades", symbol=symbol, since=page.since, limit=page.size, params=parameters)
+
+    def wants_symbol(self, ask: Asking, section: Section) -> bool:
+        """Whether trades are told by symbol only; where nothing is known, they are."""
+        return ask.feature(section, "fetchMyTrades", "symbolRequired") is not False
+
+    def direction(self, trade: Row) -> Direction:
+        """What a trade did."""
+        return Direction(1 if trade.one_of("side", "buy", "sell") == "buy" else -1)
+
+    def kind(self, trade: Row) -> FillKind | None:
+        """Why it took place; None for a row among the trades that is none."""
+        del trade
+        return FillKind.TRADE
+
+    def client_order_id(self, trade: Row) -> str | None:
+        """The bot's own identifier of the order, where the trade repeats it."""
+        del trade
+        return None
+
+    def fees(self, trade: Row) -> tuple[Fee, ...] | None:
+        """What it cost; None where that is not told."""
+        told = trade.rows("fees") or trade.rows("fee")
+        found: list[Fee] = []
+        for row in told:
+            cost, asset = row.maybe_number("cost"), row.maybe_text("currency")
+            if cost is None or (cost and asset is None):
+                return None
+            if asset is not None:
+                found.append(Fee(asset, cost))
+        return tuple(found) if told else None
+
+    def ledgers(self, ask: Asking, section: Section) -> tuple[str, ...]:
+        """The questions that tell what moved a section's balances other than trades, as far as ccxt has them."""
+        if ask.has("fetchLedger"):
+            return ("fetchLedger",)
+        wanted = ("fetchFundingHistory",) if section.has_positions else ("fetchDeposits", "fetchWithdrawals")
+        return tuple(question for question in wanted if ask.has(question))
+
+    def wants_symbol_of_ledger(self, question: str) -> bool:
+        """Whether that is told by symbol only."""
+        del question
+        return False
+
+    def entries(self, ask: Asking, section: Section, question: str, symbol: str | None, page: Page) -> object:
+        """Structures of ccxt: one page of what ``ledgers`` names."""
+        parameters = {**section.parameters, "until": page.until}
+        of = {"symbol": symbol} if question == "fetchFundingHistory" else {}
+        return ask(question, **of, since=page.since, limit=page.size, params=parameters)
+
+    def code(self, entry: Row) -> str | None:
+        """The exchange's own word for an entry."""
+        return entry.maybe_text("type")
+
+    def activity_kind(self, entry: Row) -> ActivityKind | None:
+        """What an entry of the exchange's ledger is; None for trades, which are fills."""
+        return ACTIVITIES.get((entry.maybe_text("type") or "").lower(), ActivityKind.OTHER)
+
+    def permissions(self, ask: Asking) -> Mapping[Permission, bool] | None:
+        """What the key may do, where the exchange tells; raises VenueFailure."""
+        del ask
+        return None
+
+
+ACTIVITIES: Mapping[str, ActivityKind | None] = {
+    "trade": None,
+    "funding": ActivityKind.FUNDING,
+    "transfer": ActivityKind.TRANSFER,
+    "deposit": ActivityKind.TRANSFER,
+    "withdrawal": ActivityKind.TRANSFER,
+    "transaction": ActivityKind.TRANSFER,
+    "fee": ActivityKind.FEE,
+    "interest": ActivityKind.INTEREST,
+    "liquidation": ActivityKind.LIQUIDATION,
+    "settlement": ActivityKind.OTHER,
+    "convert": ActivityKind.CONVERSION,
+    "dividend": ActivityKind.DIVIDEND,
+}
+"""By ccxt's type of an entry of a ledger."""
+
+
+def numbers(row: Row, keys: Sequence[str]) -> tuple[Decimal | None, ...]:
+    """Those of the values that are told."""
+    return tuple(row.maybe_number(key) for key in keys)
