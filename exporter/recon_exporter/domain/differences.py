@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from recon_exporter.domain.breaks import Discrepancy
+from recon_exporter.domain.breaks import BreakType, Discrepancy
 from recon_exporter.domain.money import ZERO, total
 
 Place = tuple[str, str]
@@ -36,17 +36,20 @@ class Differences:
     """What one check found between both sides, and what it can say of breaks that stand already.
 
     Only what happened within ``window`` was judged, or anything where it is None; only in ``symbols``, or in all where
-    they are None. ``unjudged`` could be neither found nor excluded, as a fill under way. ``ended`` are places outside
-    the window of which it is known all the same that they agree now. ``tolerated`` are the quantities that tolerance
-    let through, ledger minus venue. ``positions`` (by symbol and leg) and ``balances`` (by asset) are the raw
-    differences, those within tolerance too; where the sides agree there is no entry. ``unattributed`` is what a shared
-    account holds beyond what the ledger tells, by symbol or asset.
+    they are None. ``unjudged`` could be neither found nor excluded, as a fill under way; so could the type of
+    ``uncompared`` at its place, and all of ``uncompared_types``. ``ended`` are places outside the window of which it is
+    known all the same what is there now. ``tolerated`` are the quantities that tolerance let through, ledger minus
+    venue. ``positions`` (by symbol and leg) and ``balances`` (by asset) are the raw differences, those within tolerance
+    too; where the sides agree there is no entry. ``unattributed`` is what a shared account holds beyond what the ledger
+    tells, by symbol or asset.
     """
 
     discrepancies: tuple[Discrepancy, ...]
     window: Window | None = None
     symbols: frozenset[str] | None = None
     unjudged: frozenset[Place] = frozenset()
+    uncompared: frozenset[tuple[BreakType, str, str]] = frozenset()
+    uncompared_types: frozenset[BreakType] = frozenset()
     ended: frozenset[Place] = frozenset()
     tolerated: tuple[Decimal, ...] = ()
     positions: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
@@ -57,6 +60,8 @@ class Differences:
     def has_judged(self, standing: Discrepancy) -> bool:
         """Whether a break that stands, and was not found again, is gone."""
         place = (standing.symbol, standing.item)
+        if standing.type in self.uncompared_types or (standing.type, *place) in self.uncompared:
+            return False
         if place in self.ended:
             return True
         if place in self.unjudged or (self.symbols is not None and standing.symbol not in self.symbols):

@@ -38,13 +38,13 @@ class FillDifference:
 class FillMatch:
     """What one look at the fills of both sides established.
 
-    ``differences`` lie within ``window`` and in ``symbols`` (None means all), sorted by time. ``matched`` counts pairs of
-    fills and orders that agree or differ, ``alike`` fills that only likeness brings together, because no id does;
-    ``unlike`` are those for which even that found nothing: they are told, and make no break. ``deferred`` counts fills
-    too young to be judged or moving while they were read, ``without_fees`` pairs of which a side tells no fee, so that
-    fees were not compared, ``allowed`` fills of others that may trade here. ``skipped`` is a span that no look has
-    judged, because the sides were not read from where the last look ended. ``open_ledger`` and ``open_venue`` are all
-    fills that have no counterpart now, judged or not. The rest is as in Differences.
+    ``differences`` lie within ``window`` and in ``symbols`` (None means all), sorted by time. ``matched`` counts names
+    under which both sides agree, ``alike`` fills that only likeness brings together, because no id does; ``unlike``
+    is what nobody can judge: it is told, and makes no break. ``deferred`` counts fills too young to be judged or moving
+    while they were read, ``without_fees`` names of which a side tells no fee, so that fees were not compared,
+    ``allowed`` fills of others that may trade here. ``skipped`` is a span that no look has judged, because the sides
+    were not read from where the last look ended. ``open_ledger`` and ``open_venue`` are all fills that have no
+    counterpart now, judged or not. The rest is as in Differences.
     """
 
     bot: str
@@ -52,6 +52,7 @@ class FillMatch:
     symbols: frozenset[str] | None
     differences: tuple[FillDifference, ...]
     unjudged: frozenset[Place]
+    uncompared: frozenset[tuple[BreakType, str, str]]
     ended: frozenset[Place]
     tolerated: tuple[Decimal, ...]
     counts: FillCounts
