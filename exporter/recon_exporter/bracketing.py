@@ -64,27 +64,27 @@ class Bracket:
     def _once(self) -> Look | UnverifiedSide | tuple[str, ...]:
         """A look, or the symbols whose movement cannot be followed."""
         started = self.clock.now()
-        mark = _told(self.ledger.mark)
-        before = _told(lambda: self.ledger.positions(started))
-        venue = _told(lambda: self.venue.positions(self.clock.now()))
+        mark = told(self.ledger.mark)
+        before = told(lambda: self.ledger.positions(started))
+        venue = told(lambda: self.venue.positions(self.clock.now()))
         if isinstance(mark, Unavailable):
             return UnverifiedSide("ledger", mark.unverified())
         if isinstance(before, Unavailable):
             return UnverifiedSide("ledger", before.unverified())
         if isinstance(venue, Unavailable):
             return UnverifiedSide("venue", venue.unverified())
-        if _told(self.ledger.mark) == mark:
+        if told(self.ledger.mark) == mark:
             return Look(before, venue)
         return self._moved(before, venue, started)
 
     def _moved(
         self, before: PositionStatement, venue: PositionStatement, started: datetime
     ) -> Look | UnverifiedSide | tuple[str, ...]:
-        after = _told(lambda: self.ledger.positions(self.clock.now()))
+        after = told(lambda: self.ledger.positions(self.clock.now()))
         if isinstance(after, Unavailable):
             return UnverifiedSide("ledger", after.unverified())
         touched = _touched(before, after)
-        fills = _told(lambda: self.ledger.fills(started - BEFORE, self.clock.now())) if touched else None
+        fills = told(lambda: self.ledger.fills(started - BEFORE, self.clock.now())) if touched else None
         known = fills.fills if isinstance(fills, FillStatement) else ()
         path = {key: _states(key, before, after, known) for key in touched}
         shown = {(self.canonical(position.symbol), position.leg): position.quantity for position in venue.positions}
@@ -110,7 +110,7 @@ class Bracket:
         return replace(venue, positions=tuple(sorted([*kept, *rolled], key=lambda position: position.key)))
 
 
-def _told(ask: Callable[[], Answer]) -> Answer | Unavailable:
+def told(ask: Callable[[], Answer]) -> Answer | Unavailable:
     """The answer of an adapter; one that raises has not said anything."""
     try:
         return ask()

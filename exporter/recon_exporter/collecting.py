@@ -1,6 +1,6 @@
 """Reading all sources of a cycle side by side, each with one deadline of its own."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as DeadlineError
 from dataclasses import dataclass, field
@@ -9,14 +9,19 @@ from typing import Any, TypeVar
 
 import structlog
 
+from recon_exporter.domain.breaks import Break
 from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.report import BlindFleet
-from recon_exporter.domain.statement import Book, Unavailable, VenueAccount
+from recon_exporter.domain.statement import Book, SourceHealth, Unavailable, VenueAccount
 from recon_exporter.errors import SourceError, SourceUnreadable
 from recon_exporter.ports import Clock, Fleet, LedgerReading
+from recon_exporter.side_collecting import SideCollector
+from recon_exporter.side_reading import SidesReading
 
 Accounts = Mapping[str, VenueAccount | Unavailable] | Unavailable
 Answer = TypeVar("Answer")
+SIDES = " sides"
+"""Stands among the names of fleets, none of which begins with a blank."""
 LOG = structlog.get_logger(__name__)
 
 
@@ -31,11 +36,15 @@ class FleetReading:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """All statements of one moment, by bot, and the readings they came from."""
+    """All statements of one moment, by bot, and the readings they came from.
+
+    ``sides`` are the latest looks at both sides of the bots that have a ledger and a venue to be compared.
+    """
 
     at: datetime
     readings: tuple[FleetReading, ...]
     books: Mapping[str, Book | Unavailable] = field(default_factory=dict)
+    sides: Mapping[str, SidesReading] = field(default_factory=dict)
 
     def book(self, bot: str) -> Book | Unavailable:
         """The ledger's statement of the bot; where no fleet holds it, why it may be missing."""
@@ -44,6 +53,10 @@ class Collected:
             return found
         unreadable = [reading.ledger for reading in self.readings if isinstance(reading.ledger, Unavailable)]
         return unreadable[0] if unreadable else Unavailable(Reason.SOURCE_MISSING, f"no log folder of {bot} was found")
+
+    def side_health(self, bot: str) -> tuple[SourceHealth, ...]:
+        """How the sources of both sides of the bot fared."""
+        return self.sides[bot].health if bot in self.sides else ()
 
     @property
     def blind_fleets(self) -> tuple[BlindFleet, ...]:
@@ -75,12 +88,15 @@ class Collector:
     source is ever read twice at once, and a cold read that takes long is not begun anew for ever.
     """
 
-    def __init__(self, fleets: Sequence[Fleet], clock: Clock, deadline: timedelta) -> None:
+    def __init__(
+        self, fleets: Sequence[Fleet], clock: Clock, deadline: timedelta, sides: SideCollector | None = None
+    ) -> None:
         self._fleets = tuple(fleets)
         self._clock = clock
         self._deadline = deadline.total_seconds()
         self._pool = ThreadPoolExecutor(max_workers=max(2, 2 * len(self._fleets)), thread_name_prefix="collect")
         self._late: dict[str, Future[Any]] = {}
+        self._sides = sides
         self._to_restore: dict[str, Mapping[str, str]] = {}
 
     def restore(self, progress: Mapping[str, Mapping[str, str]]) -> None:
@@ -88,14 +104,28 @@ class Collector:
         self._to_restore = {fleet.name: progress.get(fleet.name, {}) for fleet in self._fleets}
         for fleet in self._fleets:
             self._restore_if_idle(fleet)
+        if self._sides is not None:
+            self._sides.restore(progress.get(SIDES, {}))
 
-    def collect(self) -> Collected:
-        """Ask all sources at once; what does not answer in time is Unavailable."""
+    def collect(self, standing: Iterable[Break] = ()) -> Collected:
+        """Ask all sources at once; what does not answer in time is Unavailable. ``standing`` are breaks of cycles."""
         now = self._clock.now()
         ends_at = self._clock.monotonic() + self._deadline
         asked = [self._ask(fleet, now) for fleet in self._fleets]
         readings = tuple(self._reading(fleet, *of, ends_at) for fleet, of in zip(self._fleets, asked, strict=True))
-        return Collected(now, readings, _books(readings))
+        sides = {} if self._sides is None else self._sides.collect(now, _fill_times(standing))
+        return Collected(now, readings, _books(readings), sides)
+
+    def progress(self, collected: Collected) -> Mapping[str, Mapping[str, str | None]]:
+        """What is to be recorded of how far was read, by fleet, and of how far fills were judged."""
+        documents: dict[str, Mapping[str, str | None]] = {
+            reading.fleet: reading.ledger.documents
+            for reading in collected.readings
+            if isinstance(reading.ledger, LedgerReading)
+        }
+        if self._sides is not None:
+            documents[SIDES] = self._sides.documents()
+        return documents
 
     def recorded(self, collected: Collected) -> None:
         """Tell the ledgers that what they said has become durable."""
@@ -107,6 +137,8 @@ class Collector:
     def close(self) -> None:
         """Ask nothing any more; does not wait for late reads."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+        if self._sides is not None:
+            self._sides.close()
 
     def _ask(
         self, fleet: Fleet, now: datetime
@@ -159,6 +191,15 @@ class Collector:
         except Exception as error:  # one source's failure is its own: the others still get their verdict
             LOG.exception("source failed", source=source)
             return Unavailable(Reason.SOURCE_UNREADABLE, f"{source}: {type(error).__name__}: {error}")
+
+
+def _fill_times(standing: Iterable[Break]) -> Mapping[str, list[datetime]]:
+    """The times of the fills that breaks are about, by bot: they are read again until they are seen to agree."""
+    times: dict[str, list[datetime]] = {}
+    for one in standing:
+        if one.discrepancy.happened_at is not None and one.resolved_at is None:
+            times.setdefault(one.discrepancy.bot, []).append(one.discrepancy.happened_at)
+    return times
 
 
 def _why_blind(reading: FleetReading) -> Unavailable | None:

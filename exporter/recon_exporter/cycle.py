@@ -12,18 +12,20 @@ from recon_exporter.collecting import Collected, Collector
 from recon_exporter.domain import decision
 from recon_exporter.domain.carry import carry, first_seen, with_carried
 from recon_exporter.domain.check import Evidence
+from recon_exporter.domain.cycle_breaks import Lived, live_on
 from recon_exporter.domain.eod_view import NAME as EOD
 from recon_exporter.domain.eod_view import EodView, eod_result
 from recon_exporter.domain.finding import CheckResult
 from recon_exporter.domain.memory import CarriedFinding, Identity, Memory
-from recon_exporter.domain.policy import BotPolicy
 from recon_exporter.domain.report import BotVerdict, ExpectedBot, Report
-from recon_exporter.domain.statement import Book, SourceHealth, Unavailable, VenueAccount
+from recon_exporter.domain.statement import Book
 from recon_exporter.errors import ProgressMoved
+from recon_exporter.evidence import evidence_of, verdict_of
 from recon_exporter.judging import Judge
-from recon_exporter.ports import Clock, CycleState, LedgerReading, Outgoing, Policies, Recording
+from recon_exporter.ports import AuditAct, Clock, CycleState, Outgoing, Policies, Recording
 
 ATTEMPTS = 3
+RUN = "cycle"
 NO_EOD = EodView({}, 0, 0, audit_is_valid=True)
 FORGOTTEN_STAYS = timedelta(hours=6)
 """How long a forgotten bot is shown with its checks switched off, so that alerts held for it end."""
@@ -45,11 +47,12 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Aged:
-    """Results with the findings of earlier steps of today, and since when each finding stands."""
+    """Results with the findings of earlier steps of today, since when each finding stands, and the breaks of cycles."""
 
     results: Results
     carried: tuple[CarriedFinding, ...]
     first_seen: Mapping[Identity, datetime]
+    lived: Lived
 
 
 class Cycle:
@@ -115,35 +118,37 @@ class Cycle:
 
     def _collect(self) -> Collected:
         self._view = self._eod()
-        return self._collector.collect()
+        return self._collector.collect(self._memory.breaks)
 
     def _compare(self, collected: Collected, policies: Policies) -> Compared:
         missed = self._judge.missed_canaries(collected.at)
         expected = self._expected(collected, policies)
-        evidence = tuple(_evidence(collected, policies, bot.bot) for bot in expected)
+        evidence = tuple(evidence_of(collected, policies, bot.bot) for bot in expected)
         results = {bot.bot: self._results(bot, of_bot, missed) for bot, of_bot in zip(expected, evidence, strict=True)}
         return Compared(tuple(missed), expected, evidence, results)
 
     def _results(self, expected: ExpectedBot, evidence: Evidence, missed: Mapping[str, str]) -> tuple[CheckResult, ...]:
-        """What all checks say; of a bot that is known for its end-of-day run alone, only that check is on."""
-        is_eod_alone = decision.is_for_eod_alone(expected)
-        others = self._judge.taken_out(expected.bot) if is_eod_alone else self._judge.results(evidence, missed)
+        """What all checks say; of a bot that no fleet holds, those that need no files of its own."""
+        judge = self._judge.results_of_sides if decision.is_without_fleet(expected) else self._judge.results
+        others = judge(evidence, missed)
         return tuple(
             sorted((*others, eod_result(expected.bot, self._view, evidence.now)), key=lambda result: result.check)
         )
 
     def _age(self, compared: Compared, now: datetime) -> Aged:
-        flat = [result for of_bot in compared.results.values() for result in of_bot]
+        sides = {one.bot: one.sides for one in compared.evidence if one.sides is not None}
+        lived = live_on(self._memory.breaks, compared.results, sides, now)
+        flat = [result for of_bot in lived.results.values() for result in of_bot]
         carried = carry(self._memory.carried, flat, now)
-        merged = {bot: with_carried(of_bot, carried) for bot, of_bot in compared.results.items()}
+        merged = {bot: with_carried(of_bot, carried) for bot, of_bot in lived.results.items()}
         after = [result for of_bot in merged.values() for result in of_bot]
-        return Aged(merged, carried, first_seen(self._memory.first_seen, after, now))
+        return Aged(merged, carried, first_seen(self._memory.first_seen, after, now), lived)
 
     def _decide(
         self, collected: Collected, compared: Compared, aged: Aged, policies: Policies, started: float
     ) -> Report:
         verdicts = [
-            verdict(bot, of_bot, aged.results[of_bot.bot])
+            verdict_of(bot, of_bot, aged.results[of_bot.bot], collected.side_health(of_bot.bot))
             for bot, of_bot in zip(compared.expected, compared.evidence, strict=True)
         ]
         off = [self._taken_out(policies, bot) for bot in self._out(collected, policies, set(compared.results))]
@@ -159,7 +164,7 @@ class Cycle:
             first_seen=aged.first_seen,
             canaries_missed=compared.canaries_missed,
             blind_fleets=collected.blind_fleets,
-            eod=self._view.without(verdict.bot for verdict in off),
+            eod=self._view.with_cycle(aged.lived.standing, collected.sides).without(verdict.bot for verdict in off),
         )
 
     def _record(self, collected: Collected, report: Report, aged: Aged, outbox: Outbox) -> None:
@@ -171,21 +176,22 @@ class Cycle:
             forgotten={bot: at for bot, at in self._memory.forgotten.items() if bot not in found},
             first_seen=aged.first_seen,
             carried=aged.carried,
+            breaks=aged.lived.breaks,
         )
         memory, outgoing = outbox(report, memory)
-        progress = {
-            reading.fleet: reading.ledger.documents
-            for reading in collected.readings
-            if isinstance(reading.ledger, LedgerReading)
-        }
-        revision = self._state.record(Recording(report.at, memory, progress, outgoing))
+        lived = aged.lived
+        acts = tuple(
+            AuditAct(RUN, one.action, one.after.identifier, one.after.discrepancy.detail) for one in lived.transitions
+        )
+        progress = self._collector.progress(collected)
+        revision = self._state.record(Recording(report.at, memory, progress, outgoing, lived.changed, acts))
         self._collector.recorded(collected)
         self._memory = replace(memory, revision=revision)
 
     def _expected(self, collected: Collected, policies: Policies) -> tuple[ExpectedBot, ...]:
         out = self._switched_off(collected, policies)
         memory = self._memory
-        named = (*policies.named, *decision.expected_for_eod(self._view))
+        named = (*policies.named, *decision.expected_for_eod(self._view), *decision.expected_for_sides(collected.sides))
         return decision.expected_bots(collected.books, named, memory.seen, memory.forgotten, out)
 
     def _switched_off(self, collected: Collected, policies: Policies) -> set[str]:
@@ -201,50 +207,3 @@ class Cycle:
     def _taken_out(self, policies: Policies, bot: str) -> BotVerdict:
         results = (*self._judge.taken_out(bot), CheckResult(EOD, bot, enabled=False))
         return BotVerdict(bot, None, results, policies.of(bot), None, (), {}, None)
-
-
-def _policy(collected: Collected, policies: Policies, bot: str) -> BotPolicy:
-    """The bot's policy; the exchange check applies where the bot's own fleet has a venue."""
-    policy = policies.of(bot)
-    if policy.exchange_source and not collected.has_venue(bot):
-        return replace(policy, exchange_source=False)
-    return policy
-
-
-def _evidence(collected: Collected, policies: Policies, bot: str) -> Evidence:
-    policy = _policy(collected, policies, bot)
-    return Evidence(bot, collected.at, policy, collected.book(bot), collected.account(bot))
-
-
-def verdict(expected: ExpectedBot, evidence: Evidence, results: tuple[CheckResult, ...]) -> BotVerdict:
-    """What stands of one bot in the report."""
-    bot, policy, book, account = evidence.bot, evidence.policy, evidence.book, evidence.venue
-    return BotVerdict(
-        bot=bot,
-        status=decision.bot_status(results),
-        results=results,
-        policy=policy,
-        newest=book.newest if isinstance(book, Book) else None,
-        health=() if decision.is_for_eod_alone(expected) else _health(policy, book, account),
-        bad_lines=book.bad_lines if isinstance(book, Book) else None,
-        probe_status=account.probe_status if isinstance(account, VenueAccount) else None,
-    )
-
-
-def _health(
-    policy: BotPolicy, book: Book | Unavailable, account: VenueAccount | Unavailable
-) -> tuple[SourceHealth, ...]:
-    venue = _venue_health(policy.bot, account) if policy.exchange_source else ()
-    return _ledger_health(policy.bot, book) + venue
-
-
-def _ledger_health(bot: str, book: Book | Unavailable) -> tuple[SourceHealth, ...]:
-    if isinstance(book, Book):
-        return book.health
-    return tuple(SourceHealth(bot, "ledger", source, is_up=False, at=None) for source in ("minute", "fills", "events"))
-
-
-def _venue_health(bot: str, account: VenueAccount | Unavailable) -> tuple[SourceHealth, ...]:
-    if isinstance(account, VenueAccount):
-        return (account.health,)
-    return (SourceHealth(bot, "venue", "exchange_snapshot", is_up=False, at=None),)

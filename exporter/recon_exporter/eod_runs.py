@@ -93,7 +93,10 @@ class EodRuns:
         now, memory, head = self._clock.now(), self._state.load_eod(), self._state.audit_head()
         plans, unscheduled = eod_parts.plans_and_others(self._settings)
         due = {plan.bot: plan.due_before(now) for plan in plans}
-        bots = {bot: _bot(bot, due.get(bot), memory) for bot in sorted({*due, *memory.marks})}
+        lived = {one.discrepancy.bot for one in memory.cycle_breaks}
+        bots = {
+            bot: _bot(bot, due.get(bot), memory, is_planned=bot in due) for bot in sorted({*due, *memory.marks, *lived})
+        }
         head_bits = int(head.digest[:HEAD_DIGITS], 16)
         return EodView(bots, head.sequence, head_bits, head.is_valid, unscheduled)
 
@@ -128,7 +131,7 @@ def _verdict(report: EodReport) -> str:
     return "1 break" if remaining == 1 else f"{remaining} breaks"
 
 
-def _bot(bot: str, due_at: datetime | None, memory: EodMemory) -> BotEod:
+def _bot(bot: str, due_at: datetime | None, memory: EodMemory, *, is_planned: bool) -> BotEod:
     mark = memory.marks.get(bot)
     seconds: dict[str, tuple[float, ...]] = {}
     for of_bot, break_type, one in memory.resolution_seconds:
@@ -146,4 +149,5 @@ def _bot(bot: str, due_at: datetime | None, memory: EodMemory) -> BotEod:
         resolution_seconds=seconds,
         tolerated=mark.tolerated if mark else NOTHING,
         canaries_missed=mark.canaries_missed if mark else (),
+        has_runs=is_planned or mark is not None,
     )

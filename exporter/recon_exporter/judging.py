@@ -67,6 +67,14 @@ class Judge:
             why = Unverified(Reason.CHECK_FAILED, f"the check raised {type(error).__name__}: {error}")
             return CheckResult(name, evidence.bot, _lost_steps(check, evidence), why)
 
+    def results_of_sides(self, evidence: Evidence, missed: Mapping[str, str]) -> tuple[CheckResult, ...]:
+        """What the checks say that compare both sides; all others are off, for a bot that no fleet holds."""
+        on = {name for name, check in self._checks.items() if check.compares_sides}
+        return tuple(
+            result if result.check in on else CheckResult(result.check, evidence.bot, enabled=False)
+            for result in (self.results(evidence, missed) if on else self.taken_out(evidence.bot))
+        )
+
     def taken_out(self, bot: str) -> tuple[CheckResult, ...]:
         """Every check switched off, for a bot that a person took out."""
         return tuple(CheckResult(check.name, bot, enabled=False) for check in self._checks.values())

@@ -42,7 +42,8 @@ class Check:
     """One comparison or sanity test. ``name`` is that of its file, the label ``check`` and its only name.
 
     ``follows_steps`` says that it judges each new row against the row before: rows that it could not judge are lost to
-    it, for they are not seen again.
+    it, for they are not seen again. ``compares_sides`` says that it judges Evidence.sides alone: for a bot without
+    files of its own nothing else is on.
     """
 
     name: str
@@ -50,3 +51,4 @@ class Check:
     judge: Callable[[Evidence], CheckResult]
     canary: Callable[[datetime], Canary | FileCanary]
     follows_steps: bool = False
+    compares_sides: bool = False

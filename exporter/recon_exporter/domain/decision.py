@@ -56,7 +56,8 @@ def expected_bots(
     for bot in found:
         reasons.setdefault(bot, []).append("found")
     for expected in named:
-        reasons.setdefault(expected.bot, []).extend(expected.reasons)
+        known = reasons.setdefault(expected.bot, [])
+        known.extend(reason for reason in expected.reasons if reason not in known)
     for bot in set(seen).difference(found):
         if bot in reasons or bot not in forgotten:
             reasons.setdefault(bot, []).append("seen")
@@ -66,12 +67,19 @@ def expected_bots(
 def expected_for_eod(view: EodView) -> tuple[ExpectedBot, ...]:
     """The bots that are expected for their end-of-day runs, by name."""
     return tuple(
-        ExpectedBot(bot, (RECONCILED if view.bots[bot].due_at is None else CONFIGURED,)) for bot in sorted(view.bots)
+        ExpectedBot(bot, (RECONCILED if view.bots[bot].due_at is None else CONFIGURED,))
+        for bot in sorted(view.bots)
+        if view.bots[bot].has_runs
     )
 
 
-def is_for_eod_alone(expected: ExpectedBot) -> bool:
-    """Whether nothing but its end-of-day runs makes us expect it."""
+def expected_for_sides(bots: Iterable[str]) -> tuple[ExpectedBot, ...]:
+    """The bots that are expected because a ledger and a venue of theirs are configured, by name."""
+    return tuple(ExpectedBot(bot, (CONFIGURED,)) for bot in sorted(bots))
+
+
+def is_without_fleet(expected: ExpectedBot) -> bool:
+    """Whether nothing makes us expect files of its own: it is configured by itself, or was."""
     return {CONFIGURED, RECONCILED}.issuperset(expected.reasons)
 
 

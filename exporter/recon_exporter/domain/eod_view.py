@@ -8,6 +8,7 @@ from decimal import Decimal
 from recon_exporter.domain.breaks import Break, Halt
 from recon_exporter.domain.eod_report import UnverifiedSide
 from recon_exporter.domain.finding import CheckResult, Detail, Finding, Reason, Unverified
+from recon_exporter.domain.money import ZERO
 
 NAME = "eod"
 GRACE = timedelta(hours=1)
@@ -18,8 +19,9 @@ GRACE = timedelta(hours=1)
 class BotEod:
     """One bot with an end-of-day run: the latest scheduled time, what its runs established, its breaks and halts.
 
-    ``completed_at`` is the latest verified run. ``breaks`` are all unresolved ones. Counts are by break type, since the
-    state exists.
+    ``completed_at`` is the latest verified run. ``breaks`` are all unresolved ones of runs, ``cycle_breaks`` those of
+    cycles. Counts are by break type, since the state exists. A bot that ``has_runs`` not is there for its cycles alone;
+    ``has_sides`` says that they compare both sides.
     """
 
     bot: str
@@ -33,6 +35,9 @@ class BotEod:
     resolution_seconds: Mapping[str, tuple[float, ...]]
     tolerated: tuple[Decimal, Decimal]
     canaries_missed: tuple[str, ...]
+    has_runs: bool = True
+    has_sides: bool = False
+    cycle_breaks: tuple[Break, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +53,31 @@ class EodView:
     audit_is_valid: bool
     unscheduled: tuple[str, ...] = ()
 
+    def with_cycle(self, breaks: Iterable[Break], sides: Iterable[str]) -> "EodView":
+        """The same with what a cycle has just made of its breaks, and the bots of which it compares both sides."""
+        of_bot: dict[str, tuple[Break, ...]] = {}
+        for one in breaks:
+            of_bot[one.discrepancy.bot] = (*of_bot.get(one.discrepancy.bot, ()), one)
+        compared = set(sides)
+        known = {bot: replace(one, cycle_breaks=()) for bot, one in self.bots.items()}
+        for bot in sorted(compared | of_bot.keys()):
+            lived = of_bot.get(bot, ())
+            known[bot] = replace(known.get(bot) or NEVER_RUN, bot=bot, has_sides=bot in compared, cycle_breaks=lived)
+        return replace(self, bots=dict(sorted(known.items())))
+
     def without(self, bots: Iterable[str]) -> "EodView":
         """The same without bots whose checks are off: what is held about their breaks ends with their series."""
         off = set(bots)
         return replace(self, bots={bot: one for bot, one in self.bots.items() if bot not in off})
 
 
+NEVER_RUN = BotEod("", None, None, None, None, (), (), {}, {}, (ZERO, ZERO), (), has_runs=False)
+
+
 def eod_result(bot: str, view: EodView, now: datetime) -> CheckResult:
     """The check ``eod`` of one bot: its counting breaks, beside why the latest verdict is missing or old."""
     known = view.bots.get(bot)
-    if known is None:
+    if known is None or not known.has_runs:
         return CheckResult(NAME, bot, enabled=False)
     findings = tuple(_finding(one) for one in known.breaks if one.counts(now))
     return CheckResult(NAME, bot, findings, _unverified(known, now))

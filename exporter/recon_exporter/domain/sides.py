@@ -1,15 +1,18 @@
 """What both sides of one bot said within one bracket, and what persons decided about comparing them."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from recon_exporter.domain.confirmation import Confirmation
 from recon_exporter.domain.eod_report import UnverifiedSide
 from recon_exporter.domain.fill_match import FillMatch
 from recon_exporter.domain.money import ZERO
 from recon_exporter.domain.positions import BalanceStatement, PositionStatement
 from recon_exporter.domain.terms import Terms
+
+_CONFIRMATION = Confirmation()
 
 
 class AccountUse(StrEnum):
@@ -49,6 +52,7 @@ class SideTerms:
     overlap: timedelta = timedelta(minutes=10)
     mass_limit: int = 100
     open_limit: int = 100_000
+    confirmation: Confirmation = _CONFIRMATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +76,11 @@ class Sides:
     """What both sides of one bot said in one bracket.
 
     None where a side has no source of it by configuration: then the check is disabled. UnverifiedSide where it should
-    have been told and was not.
+    have been told and was not. ``taken_at`` is when the look ended.
     """
 
     positions: PositionSides | UnverifiedSide | None
     balances: BalanceSides | UnverifiedSide | None
     fills: FillMatch | UnverifiedSide | None
     terms: SideTerms
+    taken_at: datetime | None = None

@@ -35,10 +35,12 @@ def _own_ledger(settings: Settings, bot: str, owner: Owner) -> PositionLedger:
 
 
 def _hbot(settings: Settings, bot: str, fleet: FleetSettings) -> PositionLedger:
-    from recon_exporter.ledgers.hbot.positions import HbotPositions  # noqa: PLC0415  # see the package
+    from recon_exporter.ledgers.hbot.fill_rows import as_written  # noqa: PLC0415  # see the package
+    from recon_exporter.ledgers.hbot.positions import HbotPositions  # noqa: PLC0415
+    from recon_exporter.ledgers.unified_names import unified_name  # noqa: PLC0415
 
-    unified = isinstance(fleet.venue, FleetCcxtVenue)
-    return HbotPositions(bot, fleet.data_root, settings.policies.of(bot).freshness, unified_symbols=unified)
+    naming = unified_name if isinstance(fleet.venue, FleetCcxtVenue) else as_written
+    return HbotPositions(bot, fleet.data_root, settings.policies.of(bot).freshness, naming)
 
 
 def _sql(settings: Settings, bot: str, section: SqlLedger) -> PositionLedger:

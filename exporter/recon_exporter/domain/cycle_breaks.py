@@ -1,0 +1,72 @@
+"""What one cycle makes of the breaks that stand, and what the breaks make of the results of their checks."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from recon_exporter.domain.break_findings import break_findings
+from recon_exporter.domain.break_life import Aged
+from recon_exporter.domain.break_steps import Transition
+from recon_exporter.domain.breaks import Break, BreakState
+from recon_exporter.domain.confirmation import age_differences
+from recon_exporter.domain.finding import CheckResult
+from recon_exporter.domain.sides import Sides
+
+Results = Mapping[str, tuple[CheckResult, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """Results with their confirmed breaks as findings.
+
+    ``breaks`` are all that are known, resolved ones too, by first sight; ``changed`` those that are to be written down,
+    ``transitions`` what became of them.
+    """
+
+    results: Results
+    breaks: tuple[Break, ...]
+    changed: tuple[Break, ...]
+    transitions: tuple[Transition, ...]
+
+    @property
+    def standing(self) -> tuple[Break, ...]:
+        """Those that are not resolved."""
+        return tuple(one for one in self.breaks if one.state is not BreakState.RESOLVED)
+
+
+def live_on(known: tuple[Break, ...], results: Results, sides: Mapping[str, Sides], now: datetime) -> Lived:
+    """Carry all breaks of cycles through one cycle; ``sides`` are the looks by bot that the results were made of."""
+    by_check: dict[tuple[str, str], list[Break]] = {}
+    for one in known:
+        by_check.setdefault((one.discrepancy.bot, one.discrepancy.check), []).append(one)
+    after = {one.identifier: one for one in known}
+    transitions: list[Transition] = []
+    told: dict[str, tuple[CheckResult, ...]] = {}
+    for bot, of_bot in results.items():
+        lived: list[CheckResult] = []
+        for result in of_bot:
+            aged = _aged(by_check.get((bot, result.check), []), result, sides.get(bot))
+            if aged is not None:
+                transitions += aged.transitions
+                after |= {one.identifier: one for one in (*aged.breaks, *aged.resolved)}
+                lived.append(_with_findings(result, aged.breaks, now))
+            else:
+                lived.append(_with_findings(result, by_check.get((bot, result.check), ()), now))
+        told[bot] = tuple(lived)
+    before = {one.identifier: one for one in known}
+    changed = tuple(one for identifier, one in after.items() if before.get(identifier) != one)
+    breaks = tuple(sorted(after.values(), key=lambda one: (one.first_seen, one.identifier)))
+    return Lived(told, breaks, changed, tuple(transitions))
+
+
+def _aged(known: Iterable[Break], result: CheckResult, sides: Sides | None) -> Aged | None:
+    """The breaks of a check after its look; None where it has none that counts."""
+    if result.differences is None or not result.is_evaluated or sides is None or sides.taken_at is None:
+        return None
+    return age_differences(known, result.differences, sides.taken_at, sides.terms.confirmation)
+
+
+def _with_findings(result: CheckResult, breaks: Iterable[Break], now: datetime) -> CheckResult:
+    """A check that a person switched off has no findings any more, whatever stands of its breaks."""
+    found = break_findings(breaks, now) if result.enabled else ()
+    return replace(result, findings=(*result.findings, *found)) if found else result

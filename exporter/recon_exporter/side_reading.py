@@ -1,0 +1,118 @@
+"""Reading both sides of one bot within one bracket: positions, fills and balances, as far as it tells of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from recon_exporter.bracketing import Bracket, told
+from recon_exporter.domain.eod_report import UnverifiedSide
+from recon_exporter.domain.fill_match import FillMatch
+from recon_exporter.domain.fill_matching import FillMatcher
+from recon_exporter.domain.sides import BalanceSides, PositionSides, Sides, SideTerms
+from recon_exporter.domain.statement import SourceHealth, Unavailable
+from recon_exporter.ports import Clock, PositionLedger, PositionVenue
+
+Statement = TypeVar("Statement")
+SETTLE = timedelta(seconds=5)
+"""How long to wait before looking again at positions that moved while they were read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tells:
+    """What both sides of a bot tell by configuration; of the rest nothing is asked."""
+
+    positions: bool
+    fills: bool
+    balances: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SidesReading:
+    """What both sides said, when, and how the sources fared; ``judged_until`` is how far fills have been judged."""
+
+    sides: Sides
+    taken_at: datetime
+    health: tuple[SourceHealth, ...]
+    judged_until: datetime | None
+
+
+class SideReader:
+    """Both sides of one bot, and the fills of them that have no counterpart yet. Not to be asked twice at once."""
+
+    def __init__(
+        self,
+        bot: str,
+        books: tuple[PositionLedger, PositionVenue],
+        terms: SideTerms,
+        tells: Tells,
+        history: timedelta,
+        clock: Clock,
+    ) -> None:
+        self.bot = bot
+        self._ledger, self._venue = books
+        self._terms = terms
+        self._tells = tells
+        self._history = history
+        self._clock = clock
+        self._matcher: FillMatcher | None = None
+
+    def read(self, now: datetime, judged_until: datetime | None, standing: Iterable[datetime]) -> SidesReading:
+        """One look. ``judged_until`` is where an earlier process came to, ``standing`` the times of breaks in fills."""
+        positions = self._positions() if self._tells.positions else None
+        fills = self._fills(judged_until or now - self._history, standing) if self._tells.fills else None
+        balances = self._balances() if self._tells.balances else None
+        taken_at = self._clock.now()
+        until = fills.window.until if isinstance(fills, FillMatch) else None
+        sides = Sides(positions, balances, fills, self._terms, taken_at)
+        return SidesReading(sides, taken_at, tuple(self._health(sides)), until or judged_until)
+
+    def unread(self, why: Unavailable, now: datetime) -> SidesReading:
+        """The reading that could not be made."""
+        side = UnverifiedSide("both", why.unverified())
+        sides = Sides(
+            side if self._tells.positions else None,
+            side if self._tells.balances else None,
+            side if self._tells.fills else None,
+            self._terms,
+            now,
+        )
+        return SidesReading(sides, now, tuple(self._health(sides)), None)
+
+    def _positions(self) -> PositionSides | UnverifiedSide:
+        canonical = self._terms.comparison.symbols.canonical
+        bracket = Bracket(self._ledger, self._venue, canonical, self._clock, self._clock.wait, SETTLE)
+        look = bracket.look()
+        return look if isinstance(look, UnverifiedSide) else PositionSides(look.ledger, look.venue)
+
+    def _fills(self, judged_until: datetime, standing: Iterable[datetime]) -> FillMatch | UnverifiedSide:
+        if self._matcher is None:
+            self._matcher = FillMatcher(self.bot, self._terms, judged_until)
+        matcher = self._matcher
+        since = matcher.since(self._clock.now(), standing)
+        ledger = told(lambda: self._ledger.fills(since, self._clock.now()))
+        if isinstance(ledger, Unavailable):
+            return UnverifiedSide("ledger", ledger.unverified())
+        venue = told(lambda: self._venue.fills(since, self._clock.now()))
+        if isinstance(venue, Unavailable):
+            return UnverifiedSide("venue", venue.unverified())
+        again = told(lambda: self._ledger.fills(since, self._clock.now()))
+        if isinstance(again, Unavailable):
+            return UnverifiedSide("ledger", again.unverified())
+        return matcher.feed(ledger, venue, again)
+
+    def _balances(self) -> BalanceSides | UnverifiedSide:
+        ledger = told(lambda: self._ledger.balances(self._clock.now()))
+        venue = told(lambda: self._venue.balances(self._clock.now()))
+        if isinstance(ledger, Unavailable):
+            return UnverifiedSide("ledger", ledger.unverified())
+        if isinstance(venue, Unavailable):
+            return UnverifiedSide("venue", venue.unverified())
+        return BalanceSides(ledger, venue)
+
+    def _health(self, sides: Sides) -> Iterable[SourceHealth]:
+        parts = [part for part in (sides.positions, sides.balances, sides.fills) if part is not None]
+        down = {part.side for part in parts if isinstance(part, UnverifiedSide)}
+        for side, source in (("ledger", self._ledger.name), ("venue", self._venue.name)):
+            is_up = side not in down and any(not isinstance(part, UnverifiedSide) for part in parts)
+            yield SourceHealth(self.bot, side, source, is_up, sides.taken_at if is_up else None)
