@@ -35,17 +35,9 @@ ACTS = re.compile(
 )
 
 
-CLIENTS = {
-    "ccxt",
-    "requests",
-    "httpx",
-    "http.client",
-    "urllib3",
-    "urllib.request",
-    "ClientSession",
-    "create_connection",
-}
-"""What code imports or calls to reach others."""
+CLIENTS = {"ccxt", "requests", "httpx", "http.client", "urllib3", "urllib.request"}
+CONNECTIONS = {"ClientSession", "create_connection"}
+"""What code calls to reach others; ``CLIENTS`` is what it imports."""
 
 
 @pytest.fixture
