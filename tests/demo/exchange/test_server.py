@@ -125,13 +125,13 @@ def test_more_requests_than_the_limit_are_refused_until_the_span_has_passed() ->
 
 def test_every_answer_takes_the_latency_and_answers_overlap() -> None:
     desk = Desk(latency=timedelta(milliseconds=100))
-    with desk.server, concurrent.futures.ThreadPoolExecutor(10) as pool:
+    with desk.server, concurrent.futures.ThreadPoolExecutor(30) as pool:
         begin = time.monotonic()
-        statuses = [response.status_code for response in pool.map(lambda _: desk.get(), range(10))]
+        statuses = [response.status_code for response in pool.map(lambda _: desk.get(), range(30))]
         took = time.monotonic() - begin
 
-    assert statuses == [200] * 10
-    assert 0.1 <= took < 0.8
+    assert statuses == [200] * 30
+    assert 0.1 <= took < 2
 
 
 def test_a_fault_ends_when_its_times_are_over(desk: Desk) -> None:
