@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from urllib.parse import unquote
 
-from recon_exporter.demo.bitget_server import mix, mix_account, public, spot, unified
+from recon_exporter.demo.bitget_server import mix, mix_account, public, spot, unified, unified_trading
 from recon_exporter.demo.bitget_server.refusals import Code, refusal_of, refused
 from recon_exporter.demo.bitget_server.selection import Call
 from recon_exporter.demo.exchange import Credentials, Reason, Refusal, Request, View, milliseconds
@@ -54,12 +54,12 @@ UNIFIED: Answers = {
     "/api/v3/account/info": unified.info,
     "/api/v3/account/assets": unified.assets,
     "/api/v3/account/funding-assets": unified.funding_assets,
-    "/api/v3/account/financial-records": unified.records,
-    "/api/v3/account/funding-financial-records": unified.funding_records,
+    "/api/v3/account/financial-records": unified_trading.records,
+    "/api/v3/account/funding-financial-records": unified_trading.funding_records,
     "/api/v3/position/current-position": unified.positions,
-    "/api/v3/trade/fills": unified.fills,
-    "/api/v3/trade/unfilled-orders": unified.open_orders,
-    "/api/v3/trade/history-orders": unified.past_orders,
+    "/api/v3/trade/fills": unified_trading.fills,
+    "/api/v3/trade/unfilled-orders": unified_trading.open_orders,
+    "/api/v3/trade/history-orders": unified_trading.past_orders,
 }
 _NOBODY = Book(
     Profile("", "", hedge=False, unified=False, can_trade=False, can_withdraw=False, leverage=ONE, opened_at=EPOCH),
