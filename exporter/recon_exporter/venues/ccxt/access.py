@@ -47,10 +47,10 @@ class CcxtScope:
     """What of the account is the bot's.
 
     ``account_types`` are ccxt's: spot, swap, future, margin, funding; none means spot and swap where it has them.
-    ``product_types`` divide contracts in the exchange's own words (docs/venues.md), none means all. ``symbols`` are asked
-    for fills where an exchange tells them by symbol only, beside those of open positions and balances. ``unified`` says
-    whether the account is a unified one, None where the exchange is to be asked. ``client_order_ids`` asks for the orders
-    too, because most exchanges do not repeat the bot's own identifier of the order in its fills.
+    ``product_types`` divide contracts in the exchange's own words (docs/venues.md), none means all. ``symbols`` are
+    asked for fills where an exchange tells them by symbol only, beside those of open positions and balances.
+    ``unified`` says whether the account is a unified one, None where the exchange is to be asked. ``client_order_ids``
+    asks for the orders too, because most exchanges do not repeat the bot's own identifier of the order in its fills.
     """
 
     account_types: tuple[str, ...] = ()

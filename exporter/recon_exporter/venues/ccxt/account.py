@@ -20,13 +20,14 @@ CLOCK = "fetchTime"
 
 
 class Ask:
-    """The questions of one reading, which share a deadline."""
+    """The questions of one reading, which share a deadline; ``names_parts``: somebody said which parts there are."""
 
     def __init__(self, connection: Connection, until: float) -> None:
         self.connection = connection
         self.until = until
         self.skew: timedelta | None = None
         self.sections: tuple[Section, ...] = ()
+        self.names_parts = False
         self.exchange: str = connection.exchange.id
         self.precision_mode: int = connection.exchange.precisionMode
         self.markets: Mapping[str, Mapping[str, Any]] = connection.exchange.markets
@@ -78,6 +79,7 @@ class Account:
         self._connection: Connection | None = None
         self._generation = 0
         self._is_prepared = False
+        self._names_parts = bool(scope.account_types)
 
     def ask(self, shared: SharedMarkets, until: float) -> Ask:
         """Begin a reading; raises VenueFailure."""
@@ -100,5 +102,6 @@ class Account:
             self._scope = shared.quirk.prepare(ask, self._scope)
             self._connection.exchange.options |= shared.quirk.own_options(self._scope)
             self._is_prepared = True
+        ask.names_parts = self._names_parts
         ask.sections = shared.quirk.sections(self._scope)
         return ask

@@ -40,7 +40,7 @@ def _of_ledger(reading: Reading, section: Section, question: str, budget: Budget
         quirk.ledger_page,
         quirk.newest_first,
     )
-    symbols = reading.symbols_of(section) if quirk.wants_symbol_of_ledger(question) else [None]
+    symbols = reading.symbols_of(section) if quirk.wants_symbol(ask, section, question) else [None]
     for row in must_be_whole(read_list(reading, section, listing, symbols, budget), reading, "entries of its ledger"):
         kind = _kind(reading, question, row)
         if kind is not None and row.maybe_text("status") not in FAILED and row.time("timestamp") >= reading.since:
@@ -77,7 +77,7 @@ def _signed(row: Row) -> Decimal:
 
 def _funding_among_trades(reading: Reading) -> Iterator[Activity]:
     """Payments that the exchange lists as executions of a whole position: their fee is the payment."""
-    for row in read_trades(reading).rows:
+    for _, row in read_trades(reading).rows:
         if reading.quirk.kind(row) is None and row.time("timestamp") >= reading.since:
             fees = reading.quirk.fees(row) or ()
             for fee in fees:

@@ -10,7 +10,7 @@ from recon_exporter.domain.positions import BalanceStatement, Basis
 from recon_exporter.domain.statement import Balance
 from recon_exporter.domain.symbols import DOLLARS
 from recon_exporter.venues.ccxt.account import Ask
-from recon_exporter.venues.ccxt.failures import VenueFailure
+from recon_exporter.venues.ccxt.failures import VenueFailure, incomplete
 from recon_exporter.venues.ccxt.quirks import Quirk
 from recon_exporter.venues.ccxt.quirks.base import Section
 from recon_exporter.venues.ccxt.rows import BadAnswer, Row, one
@@ -30,6 +30,8 @@ def read_balances(
     for section in asked:
         for asset, balance in _of_section(ask, quirk, section).items():
             parts[asset].append(balance)
+    if not parts:
+        raise lifeless(ask, asked)
     balances = {asset: _sum(told) for asset, told in sorted(parts.items())}
     is_wallet = all(section.kind == "spot" or quirk.basis is Basis.WALLET for section in asked)
     return BalanceStatement(
@@ -42,13 +44,38 @@ def read_balances(
     )
 
 
+def must_show_life(ask: Ask, sections: Sequence[Section]) -> None:
+    """Where a list is empty, the account must list something else; raises VenueFailure where all is empty."""
+    asked = [section for section in sections if section.has_balance]
+    if not any(lists_assets(_balance(ask, section)) for section in asked):
+        raise lifeless(ask, asked)
+
+
+def lifeless(ask: Ask, sections: Sequence[Section]) -> VenueFailure:
+    """What an account without anything cannot be told from: an exchange that answers with empty lists."""
+    names = ", ".join(section.name for section in sections)
+    return incomplete(
+        f"{ask.exchange} lists no asset at all in {names}: nothing was ever there, or it is hidden; account_types and"
+        " product_types say what is to be asked"
+    )
+
+
+def lists_assets(balance: Row) -> bool:
+    """Whether a balance names any asset, be it of zero."""
+    return bool(balance.told.keys() - SUMMARIES)
+
+
+def _balance(ask: Ask, section: Section) -> Row:
+    return one(ask("fetchBalance", params=dict(section.parameters)), f"balance of {section.name}")
+
+
 def assets_of(ask: Ask, quirk: Quirk, section: Section) -> frozenset[str]:
     """The assets that a section holds any of."""
     return frozenset(asset for asset, balance in _of_section(ask, quirk, section).items() if balance.total)
 
 
 def _of_section(ask: Ask, quirk: Quirk, section: Section) -> Mapping[str, Balance]:
-    told = one(ask("fetchBalance", params=dict(section.parameters)), f"balance of {section.name}")
+    told = _balance(ask, section)
     wallets = quirk.wallets(told) if section.kind != "spot" else {}
     found: dict[str, list[Balance]] = {}
     for code in told.told.keys() - SUMMARIES:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from recon_exporter.domain.money import ONE, product
+from recon_exporter.venues.ccxt.quirks.terms import Asking, Section
 from recon_exporter.venues.ccxt.rows import BadAnswer, Row
 
 DECIMAL_PLACES = 2
@@ -19,6 +20,15 @@ def market_of(markets: Mapping[str, Mapping[str, Any]], row: Row) -> Row:
     if market is None:
         raise BadAnswer(f"{row.place}.symbol", symbol, "a market that the exchange lists")
     return Row(market, f"market {symbol}")
+
+
+def market_within(ask: Asking, section: Section, row: Row) -> Row:
+    """The same, of a section: where two markets have one name at the exchange, ccxt may take the other one."""
+    market = market_of(ask.markets, row)
+    if section.holds(market.told):
+        return market
+    told = ask.market(section, row.info.text("symbol"))
+    return Row(told, f"market {told['symbol']}")
 
 
 def unit(market: Row, told: Decimal | None = None) -> Decimal:

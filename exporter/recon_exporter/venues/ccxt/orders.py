@@ -9,7 +9,7 @@ from recon_exporter.domain.money import ZERO, product
 from recon_exporter.domain.positions import Order
 from recon_exporter.venues.ccxt.account import Ask
 from recon_exporter.venues.ccxt.failures import VenueFailure
-from recon_exporter.venues.ccxt.instruments import market_of, unit
+from recon_exporter.venues.ccxt.instruments import market_within, unit
 from recon_exporter.venues.ccxt.paging import Budget
 from recon_exporter.venues.ccxt.quirks.base import Page, Section
 from recon_exporter.venues.ccxt.reading import Listing, Reading, must_be_whole, read_list
@@ -29,8 +29,13 @@ FINAL = frozenset({"closed", "canceled", "expired", "rejected"})
 def read_orders(reading: Reading) -> tuple[Order, ...]:
     """Oldest first; raises VenueFailure or BadAnswer where they cannot be had."""
     budget = Budget(reading.pages)
-    rows = [row for section in reading.sections if section.has_trades for row in _ended(reading, section, budget)]
-    orders = (_order(reading, row) for row in rows if row.maybe_text("status") in FINAL)
+    orders = (
+        _order(reading, section, row)
+        for section in reading.sections
+        if section.has_trades
+        for row in _ended(reading, section, budget)
+        if row.maybe_text("status") in FINAL
+    )
     found = {order.order_id: order for order in orders if order.submitted_at >= reading.since}
     return tuple(sorted(found.values(), key=lambda order: (order.submitted_at, order.order_id)))
 
@@ -62,7 +67,7 @@ def _open(reading: Reading, section: Section) -> Iterator[Row]:
 
 
 def _symbols(reading: Reading, section: Section, question: str) -> list[str | None]:
-    if reading.ask.feature(section, question, "symbolRequired"):
+    if reading.quirk.wants_symbol(reading.ask, section, question):
         return list(reading.symbols_of(section))
     return [None]
 
@@ -83,8 +88,8 @@ def _page(reading: Reading, section: Section, question: str) -> Callable[[str | 
     return page
 
 
-def _order(reading: Reading, row: Row) -> Order:
-    market = market_of(reading.ask.markets, row)
+def _order(reading: Reading, section: Section, row: Row) -> Order:
+    market = market_within(reading.ask, section, row)
     sign = reading.quirk.direction(row).sign
     size = unit(market)
 
@@ -96,7 +101,7 @@ def _order(reading: Reading, row: Row) -> Order:
     return Order(
         order_id=row.text("id"),
         client_order_id=row.maybe_text("clientOrderId"),
-        symbol=row.text("symbol"),
+        symbol=market.text("symbol"),
         quantity=signed("amount"),
         filled_quantity=signed("filled"),
         average_price=average if average != ZERO else None,

@@ -12,6 +12,7 @@ from recon_exporter.domain.money import ZERO, product
 from recon_exporter.domain.positions import PositionStatement
 from recon_exporter.domain.statement import Position
 from recon_exporter.venues.ccxt.account import Ask
+from recon_exporter.venues.ccxt.balances import lifeless, lists_assets, must_show_life
 from recon_exporter.venues.ccxt.failures import VenueFailure, incomplete
 from recon_exporter.venues.ccxt.instruments import market_of, step, unit
 from recon_exporter.venues.ccxt.quirks import Quirk
@@ -31,8 +32,13 @@ def read_positions(
         proof = "no part of the account that is asked holds positions: " + _names(sections)
         return PositionStatement(*owner, now, (), has_write_times=False, proof=proof)
     found: list[Position] = []
+    is_alive = False
     for section in contracts:
-        found += _of_section(ask, quirk, section, sections)
+        held, shows_life = _of_section(ask, quirk, section, sections)
+        found += held
+        is_alive |= shows_life
+    if not is_alive:
+        _must_never_have_been_used(ask, contracts, sections)
     proof = f"{len(found)} positions listed in {_names(contracts)}, and no balance contradicts them"
     return PositionStatement(*owner, now, _sorted(found), has_write_times=False, proof=proof)
 
@@ -43,35 +49,38 @@ def symbols_held(ask: Ask, quirk: Quirk, section: Section) -> frozenset[str]:
     return frozenset(position.symbol for row in rows if (position := _position(ask, row, rows)).quantity)
 
 
-def _of_section(ask: Ask, quirk: Quirk, section: Section, sections: Sequence[Section]) -> list[Position]:
+def _must_never_have_been_used(ask: Ask, contracts: Sequence[Section], sections: Sequence[Section]) -> None:
+    """Nothing at all in contracts is believed where nobody said that the bot has any, and spot shows life."""
+    if ask.names_parts:
+        raise lifeless(ask, contracts)
+    must_show_life(ask, sections)
+
+
+def _of_section(ask: Ask, quirk: Quirk, section: Section, sections: Sequence[Section]) -> tuple[list[Position], bool]:
+    """The positions, and whether the section lists anything."""
     if not ask.has("fetchPositions"):
         raise VenueFailure(Reason.SOURCE_UNREADABLE, f"ccxt cannot ask {ask.exchange} for positions", "unsupported")
     for _ in range(LOOKS):
         rows = many(quirk.positions(ask, section), f"positions of {section.name}")
         held = [position for row in rows if (position := _position(ask, row, rows)).quantity != ZERO]
-        if held or not _is_contradicted(ask, quirk, section, sections):
-            return held
+        if held:
+            return held, True
+        balance = _balance_of(ask, section, sections)
+        if balance is None or not any_but_zero(quirk.in_use(balance, section)):
+            return [], balance is not None and lists_assets(balance)
     raise incomplete(
         f"{ask.exchange} lists no position in {section.name}, but its balance there is that of an account with"
         f" positions, {LOOKS} times in succession"
     )
 
 
-def _is_contradicted(ask: Ask, quirk: Quirk, section: Section, sections: Sequence[Section]) -> bool:
-    """Whether an empty list cannot be true: margin is held for positions, or profit of them not yet booked.
-
-    Where one balance serves several parts of the account, what it says may be of another part: it is asked with the
-    part that has none of its own.
-    """
-    asked = section if section.has_balance else _common(sections)
+def _balance_of(ask: Ask, section: Section, sections: Sequence[Section]) -> Row | None:
+    """The balance that serves a section: its own, or the one that serves several."""
+    common = (other for other in sections if other.has_balance and not other.has_trades)
+    asked = section if section.has_balance else next(common, None)
     if asked is None:
-        return False
-    balance = one(ask("fetchBalance", params=dict(asked.parameters)), f"balance of {asked.name}")
-    return any_but_zero(quirk.in_use(balance, section))
-
-
-def _common(sections: Sequence[Section]) -> Section | None:
-    return next((section for section in sections if section.has_balance and not section.has_trades), None)
+        return None
+    return one(ask("fetchBalance", params=dict(asked.parameters)), f"balance of {asked.name}")
 
 
 def _position(ask: Ask, row: Row, rows: Sequence[Row]) -> Position:

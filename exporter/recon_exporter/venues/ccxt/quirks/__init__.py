@@ -10,7 +10,7 @@ from recon_exporter.venues.ccxt.quirks.base import Quirk
 @cache
 def named() -> frozenset[str]:
     """The exchanges that have a file of their own."""
-    return frozenset(module.name for module in pkgutil.iter_modules(__path__)) - {"base"}
+    return frozenset(module.name for module in pkgutil.iter_modules(__path__)) - {"base", "terms"}
 
 
 @cache

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
 from recon_exporter.domain.positions import ActivityKind, Basis, Fee, FillKind
 from recon_exporter.domain.probe import Permission
 from recon_exporter.venues.ccxt.access import CcxtScope
+from recon_exporter.venues.ccxt.quirks.terms import DERIVATIVES, Asking, Direction, Page, Section
 from recon_exporter.venues.ccxt.rows import Row
 from recon_exporter.venues.ccxt.session import NotAReading
 
@@ -35,89 +36,16 @@ UNIFIED = frozenset(
 """All of ccxt's own methods that are ever called."""
 RAW = re.compile(r"[a-z][A-Za-z0-9]*Get[A-Z][A-Za-z0-9]*")
 """How ccxt names a raw call that is a GET."""
-DERIVATIVES = frozenset({"swap", "future", "option"})
+TRADES = "fetchMyTrades"
 BALANCES_ONLY = frozenset({"funding", "margin", "earn", "savings"})
-
-
-class Asking(Protocol):
-    """The questions of one reading, which share a deadline."""
-
-    markets: Mapping[str, Mapping[str, Any]]
-    coins: Mapping[str, object]
-    sections: tuple["Section", ...]
-
-    def __call__(self, question: str, **arguments: object) -> Any:  # noqa: ANN401  # as ccxt answers
-        """What ccxt makes of the answer; raises VenueFailure."""
-
-    def parsed(self, parser: str, *values: object) -> Any:  # noqa: ANN401  # as ccxt answers
-        """What ccxt's own parser of this name makes of raw rows; nothing is asked."""
-
-    def market(self, section: "Section", identifier: str) -> Mapping[str, Any]:
-        """The market of a section by the exchange's own name; raises BadAnswer."""
-
-    def has(self, question: str) -> bool:
-        """Whether ccxt can ask it here, itself or by way of others."""
-
-    def feature(self, section: "Section", question: str, key: str) -> Any:  # noqa: ANN401  # as ccxt tells
-        """A limit of the question as ccxt knows it, None where it does not."""
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of an account that is asked for by itself.
-
-    ``kind`` is ccxt's type of it; ``parameters`` go with each question. ``settles`` are the currencies that its
-    contracts are settled in, none means any; ``linear`` None means both. ``longest`` is the longest span that its lists
-    can be asked for, where ccxt does not know better. The rest says what is to be asked of it.
-    """
-
-    name: str
-    kind: str
-    parameters: Mapping[str, object] = field(default_factory=dict)
-    settles: frozenset[str] = frozenset()
-    linear: bool | None = None
-    has_balance: bool = True
-    has_trades: bool = True
-    longest: timedelta | None = None
-
-    @property
-    def has_positions(self) -> bool:
-        """Whether it holds contracts."""
-        return self.kind in DERIVATIVES and self.has_trades
-
-    def holds(self, market: Mapping[str, Any]) -> bool:
-        """Whether the market's trades belong here."""
-        if not self.has_trades:
-            return False
-        if not market.get("contract"):
-            return self.kind == "spot"
-        is_of_form = self.linear is None or bool(market.get("linear")) is self.linear
-        return self.kind in DERIVATIVES and is_of_form and (not self.settles or market.get("settle") in self.settles)
-
-
-@dataclass(frozen=True, slots=True)
-class Direction:
-    """What a trade did: ``sign`` is 1 for a purchase, -1 for a sale; ``leg`` is that of the position it changed."""
-
-    sign: int
-    leg: str = "net"
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of a list: both ends in milliseconds, and how many rows a full one has, None where nobody knows."""
-
-    since: int
-    until: int
-    size: int | None
 
 
 class Quirk:
     """What is asked and how it is understood; a file in this folder overrides what its exchange does otherwise.
 
-    ``reads`` are raw calls beyond the methods of ccxt. ``page`` is how many fills a full page has, None where ccxt knows
-    it, or else only a page without anything new proves that there are no more; ``newest_first`` whether a page that is
-    full holds the latest, None where it is to be found out.
+    ``reads`` are raw calls beyond the methods of ccxt. ``page`` is how many fills a full page has, None where ccxt
+    knows it, or else only a page without anything new proves that there are no more; ``newest_first`` whether a page
+    that is full holds the latest, None where it is to be found out.
     """
 
     reads: frozenset[str] = frozenset()
@@ -199,9 +127,10 @@ class Quirk:
         parameters = {**section.parameters, "until": page.until}
         return ask("fetchMyTrades", symbol=symbol, since=page.since, limit=page.size, params=parameters)
 
-    def wants_symbol(self, ask: Asking, section: Section) -> bool:
-        """Whether trades are told by symbol only; where nothing is known, they are."""
-        return ask.feature(section, "fetchMyTrades", "symbolRequired") is not False
+    def wants_symbol(self, ask: Asking, section: Section, question: str) -> bool:
+        """Whether a list is told by symbol only; where nothing is known, trades are, and nothing else is."""
+        is_wanted = ask.feature(section, question, "symbolRequired")
+        return question == TRADES if is_wanted is None else bool(is_wanted)
 
     def direction(self, trade: Row) -> Direction:
         """What a trade did."""
@@ -235,11 +164,6 @@ class Quirk:
             return ("fetchLedger",)
         wanted = ("fetchFundingHistory",) if section.has_positions else ("fetchDeposits", "fetchWithdrawals")
         return tuple(question for question in wanted if ask.has(question))
-
-    def wants_symbol_of_ledger(self, question: str) -> bool:
-        """Whether that is told by symbol only."""
-        del question
-        return False
 
     def entries(self, ask: Asking, section: Section, question: str, symbol: str | None, page: Page) -> object:
         """Structures of ccxt: one page of what ``ledgers`` names."""
@@ -281,3 +205,6 @@ ACTIVITIES: Mapping[str, ActivityKind | None] = {
 def numbers(row: Row, keys: Sequence[str]) -> tuple[Decimal | None, ...]:
     """Those of the values that are told."""
     return tuple(row.maybe_number(key) for key in keys)
+
+
+__all__ = ["Asking", "Direction", "Page", "Quirk", "Section", "numbers"]

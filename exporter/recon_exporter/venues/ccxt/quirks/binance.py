@@ -1,16 +1,19 @@
 """Binance: trades by symbol only, margin told with its profit, one row for each leg, Earn's coins beside spot's."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 
 from recon_exporter.domain.positions import ActivityKind, Basis
 from recon_exporter.domain.probe import Permission
 from recon_exporter.venues.ccxt.access import CcxtScope
-from recon_exporter.venues.ccxt.quirks.base import Asking, Direction, Quirk, Section, numbers
+from recon_exporter.venues.ccxt.quirks.base import TRADES, Asking, Direction, Quirk, Section, numbers
 from recon_exporter.venues.ccxt.rows import Row
 
 USD_M, COIN_M = "USD-M", "COIN-M"
 SUB_TYPES = {USD_M: "linear", COIN_M: "inverse"}
+DAY = timedelta(days=1)
+"""The longest span of a list of spot's."""
 EARN = "LD"
 """What Simple Earn puts before a coin."""
 IN_USE = ("totalPositionInitialMargin", "totalUnrealizedProfit", "totalMaintMargin")
@@ -26,7 +29,7 @@ class Binance(Quirk):
         """Only markets of what is asked: those of all parts are many, and each is a host of its own."""
         products = _products(scope)
         kinds = ["spot", *(SUB_TYPES[product] for product in products)]
-        return {"fetchMarkets": {"types": kinds}}
+        return {"fetchMarkets": {"types": kinds}, "fetchOpenOrders": {"warnWithoutSymbol": False}}
 
     def sections(self, scope: CcxtScope) -> tuple[Section, ...]:
         found: list[Section] = []
@@ -34,8 +37,12 @@ class Binance(Quirk):
             if kind in {"swap", "future"}:
                 found += [_contracts(product) for product in _products(scope)]
             else:
-                found.append(Section(kind, kind, {"type": kind}, has_trades=kind == "spot"))
+                found.append(Section(kind, kind, {"type": kind}, has_trades=kind == "spot", longest=DAY))
         return tuple(found)
+
+    def wants_symbol(self, ask: Asking, section: Section, question: str) -> bool:  # noqa: ARG002  # as in Quirk
+        """Whatever ccxt thinks: orders of futures are not told without one either."""
+        return question in {TRADES, "fetchOrders"}
 
     def in_use(self, balance: Row, section: Section) -> tuple[Decimal | None, ...]:  # noqa: ARG002  # as in Quirk
         info = balance.info

@@ -16,7 +16,7 @@ from recon_exporter.domain.positions import ActivityKind, Basis, Fee, FillKind
 from recon_exporter.domain.probe import Permission
 from recon_exporter.venues.ccxt.access import CcxtScope
 from recon_exporter.venues.ccxt.failures import VenueFailure
-from recon_exporter.venues.ccxt.quirks.base import Asking, Direction, Page, Quirk, Section
+from recon_exporter.venues.ccxt.quirks.base import TRADES, Asking, Direction, Page, Quirk, Section
 from recon_exporter.venues.ccxt.rows import Row, from_milliseconds, one
 
 PRODUCT_TYPES = ("USDT-FUTURES", "USDC-FUTURES", "COIN-FUTURES")
@@ -107,12 +107,12 @@ class Bitget(Quirk):
             for row in balance.rows("info")
         }
 
-    def wants_symbol(self, ask: Asking, section: Section) -> bool:  # noqa: ARG002  # as in Quirk
+    def wants_symbol(self, ask: Asking, section: Section, question: str) -> bool:  # noqa: ARG002  # as in Quirk
         """Fills of contracts and of unified accounts are told for all symbols together."""
-        return section.kind == "spot" and section.has_balance
+        return question == TRADES and section.kind == "spot" and section.has_balance
 
     def trades(self, ask: Asking, section: Section, symbol: str | None, page: Page) -> object:
-        if self.wants_symbol(ask, section):
+        if self.wants_symbol(ask, section, TRADES):
             return super().trades(ask, section, symbol, page)
         span = {"startTime": page.since, "endTime": page.until, "limit": page.size}
         if section.has_balance:

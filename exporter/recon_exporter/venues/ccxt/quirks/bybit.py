@@ -81,7 +81,7 @@ class Bybit(Quirk):
         ]
         return tuple(amount for coin in mine for amount in numbers(coin, IN_USE))
 
-    def wants_symbol(self, ask: Asking, section: Section) -> bool:  # noqa: ARG002  # as in Quirk
+    def wants_symbol(self, ask: Asking, section: Section, question: str) -> bool:  # noqa: ARG002  # as in Quirk
         return False
 
     def trades(self, ask: Asking, section: Section, symbol: str | None, page: Page) -> object:

@@ -64,7 +64,7 @@ class Okx(Quirk):
             if coin.maybe_number("cashBal") is not None
         }
 
-    def wants_symbol(self, ask: Asking, section: Section) -> bool:  # noqa: ARG002  # as in Quirk
+    def wants_symbol(self, ask: Asking, section: Section, question: str) -> bool:  # noqa: ARG002  # as in Quirk
         return False
 
     def direction(self, trade: Row) -> Direction:
