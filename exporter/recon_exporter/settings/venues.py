@@ -42,8 +42,8 @@ AccountTypes = Annotated[
     tuple[Annotated[AccountType, PlainValidator(one_of(*AccountType))], ...],
     WithJsonSchema({"type": "array", "items": {"enum": [str(one) for one in AccountType]}}),
 ]
-Owned = Annotated[
-    Ownership, PlainValidator(one_of(*Ownership)), WithJsonSchema({"enum": [str(one) for one in Ownership]})
+OptionalOwned = Annotated[
+    Ownership | None, PlainValidator(one_of(*Ownership)), WithJsonSchema({"enum": [str(one) for one in Ownership]})
 ]
 
 
@@ -84,8 +84,9 @@ class FleetCcxtVenue(Section):
 
     Without ``account_types`` spot and swap are asked where the exchange has them, without ``product_types`` all of its
     kinds of contracts. Fills are asked for ``symbols`` beside those that ledger and account hold, ``history`` back.
-    ``ownership`` shared: the account may hold more than the bot. Orders whose client identifier begins with none of
-    ``client_id_prefixes`` are not the bot's, those of ``allowed_orders`` are known to be somebody's.
+    ``ownership`` shared: the account may hold more than the bot; left out, spot is shared and contracts are not.
+    Orders whose client identifier begins with none of ``client_id_prefixes`` are not the bot's, those of
+    ``allowed_orders`` are known to be somebody's.
     """
 
     type: Literal["ccxt"]
@@ -96,7 +97,7 @@ class FleetCcxtVenue(Section):
     base_url: OptionalBaseUrl = left_out()
     deadline: Interval = builtin("30s")
     history: Interval = builtin("24h")
-    ownership: Owned = builtin("exclusive")
+    ownership: OptionalOwned = left_out()
     client_id_prefixes: tuple[Text, ...] = builtin([])
     allowed_orders: tuple[Text, ...] = builtin([])
 

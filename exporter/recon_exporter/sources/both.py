@@ -4,10 +4,13 @@ from dataclasses import dataclass
 
 from recon_exporter.ports import PositionLedger, PositionVenue
 from recon_exporter.settings.model import Settings
+from recon_exporter.settings.venues import FleetCcxtVenue, Ownership
 from recon_exporter.sources.connections import Connections
 from recon_exporter.sources.ledgers import ledger_of
+from recon_exporter.sources.none import NoVenue
 from recon_exporter.sources.owners import Owner, owners
-from recon_exporter.sources.venues import venue_of
+from recon_exporter.sources.spot import ByAsset, SpotHoldings
+from recon_exporter.sources.venues import ccxt_venue, venue_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,4 +28,12 @@ def sources(settings: Settings, connections: Connections) -> dict[str, Sources]:
 
 def sources_of(settings: Settings, connections: Connections, bot: str, owner: Owner) -> Sources:
     """Both books of one bot."""
-    return Sources(ledger_of(settings, bot, owner), venue_of(settings, connections, bot, owner))
+    ledger = ledger_of(settings, bot, owner)
+    if not isinstance(owner.venue, FleetCcxtVenue):
+        return Sources(ledger, venue_of(settings, connections, bot, owner))
+    venue = ccxt_venue(settings, connections, bot, owner.venue)
+    if isinstance(venue, NoVenue):
+        return Sources(ledger, venue)
+    by_asset = ByAsset(ledger)
+    is_shared = owner.venue.ownership is not Ownership.EXCLUSIVE
+    return Sources(by_asset, SpotHoldings(venue, by_asset, is_shared=is_shared))

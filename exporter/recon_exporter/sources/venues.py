@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from recon_exporter.ports import PositionVenue
+from recon_exporter.ports import PositionVenue, ProbedVenue
 from recon_exporter.settings.bots import ALPACA
 from recon_exporter.settings.credentials import Credentials, venue_key
 from recon_exporter.settings.model import Settings
@@ -32,7 +32,9 @@ def venue_of(settings: Settings, connections: Connections, bot: str, owner: Owne
     return _file(settings, bot, venue)
 
 
-def ccxt_venue(settings: Settings, connections: Connections, bot: str, section: FleetCcxtVenue) -> PositionVenue:
+def ccxt_venue(
+    settings: Settings, connections: Connections, bot: str, section: FleetCcxtVenue
+) -> ProbedVenue | NoVenue:
     """The account at the exchange that section or account map name; the same one whenever it is asked for again."""
     exchange, prefix = _exchange_and_prefix(settings, bot, section)
     if not exchange or not prefix:
