@@ -14,6 +14,7 @@ from recon_exporter.domain.policy import Freshness
 from recon_exporter.domain.positions import Fee, Fill, FillStatement, PositionStatement
 from recon_exporter.domain.statement import Position, Unavailable
 from recon_exporter.ledgers.hbot.positions import HbotPositions
+from recon_exporter.ledgers.unified_names import unified_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -223,3 +224,40 @@ def test_bot_that_never_wrote_fills_has_none_to_tell(bot: Bot) -> None:
 
     assert isinstance(found, Unavailable)
     assert found.reason is Reason.SOURCE_MISSING
+
+
+def test_ids_are_the_venues_exactly_where_every_fill_has_one(bot: Bot) -> None:
+    columns = (*FILL_COLUMNS, "exchange_trade_id")
+    bot.fills(fill_row(NOW - MINUTE, "o1", exchange_trade_id="t1"), columns=columns)
+    found = bot.ledger.fills(NOW - 10 * MINUTE, NOW)
+    assert isinstance(found, FillStatement)
+    assert found.has_venue_ids
+
+    bot.fills(fill_row(NOW - 2 * MINUTE, "o2", exchange_trade_id=""), variant="b", columns=columns)
+    found = bot.ledger.fills(NOW - 10 * MINUTE, NOW)
+    assert isinstance(found, FillStatement)
+    assert not found.has_venue_ids
+
+
+def test_unified_names_are_told_where_they_are_asked_for(bot: Bot) -> None:
+    bot.minutes(row(exchange="bitget_perpetual"))
+    bot.fills(fill_row(NOW - MINUTE, "o1", exchange="bitget_perpetual"))
+    ledger = HbotPositions("bot1", bot.files.data, FRESHNESS, unified_name)
+
+    statement, found = ledger.positions(NOW), ledger.fills(NOW - 10 * MINUTE, NOW)
+
+    assert isinstance(statement, PositionStatement)
+    assert isinstance(found, FillStatement)
+    assert [one.symbol for one in statement.positions] == ["BTC/USDT:USDT"]
+    assert [one.symbol for one in found.fills] == ["BTC/USDT:USDT"]
+    assert [one.symbol for one in bot.statement().positions] == ["BTC-USDT"]
+
+
+def test_unified_name_that_nothing_tells_is_refused(bot: Bot) -> None:
+    bot.fills(fill_row(NOW - MINUTE, "o1", exchange=""))
+    ledger = HbotPositions("bot1", bot.files.data, FRESHNESS, unified_name)
+
+    found = ledger.fills(NOW - 10 * MINUTE, NOW)
+
+    assert isinstance(found, Unavailable)
+    assert "BTC-USDT" in found.detail

@@ -57,22 +57,22 @@ class FreqtradeDatabase:
         self._insert("trades", {**TRADE, **told, **columns})
         return number
 
-    def order(self, trade: int, side: str, filled: float, price: float | None = 100.0, **columns: object) -> int:
+    def order(self, trade: int, kind: str, filled: float, average: float | None = 100.0, **columns: object) -> int:
         """An order of the trade, closed unless ``ft_is_open`` says otherwise; its number."""
         number = next(self.numbers)
         at = BEGAN + number * MINUTE
         told = {
             "id": number,
             "ft_trade_id": trade,
-            "ft_order_side": side,
-            "side": side,
+            "ft_order_side": kind,
+            "side": kind,
             "ft_pair": "BTC/USDT",
             "symbol": "BTC/USDT",
             "order_id": f"4{number:05}",
             "filled": filled,
             "amount": filled,
-            "average": price,
-            "price": price,
+            "average": average,
+            "price": average,
             "order_date": at,
             "order_filled_date": at,
             "order_update_date": at,

@@ -47,12 +47,17 @@ class HummingbotDatabase:
     def __post_init__(self) -> None:
         if not self.path.exists():
             with closing(sqlite3.connect(self.path)) as connection:
+                connection.execute("PRAGMA synchronous = OFF")
                 connection.executescript((SCHEMAS / f"hummingbot-{self.schema}.sql").read_text(encoding="utf-8"))
             self.run("INSERT INTO Metadata VALUES ('local_db_version', ?)", VERSIONS[self.schema])
 
     def run(self, statement: str, *values: object) -> None:
         with closing(sqlite3.connect(self.path)) as connection, connection:
+            connection.execute("PRAGMA synchronous = OFF")
             connection.execute(statement, values)
+
+    def insert(self, table: str, *values: object) -> None:
+        self.run(f"INSERT INTO {table} VALUES ({', '.join('?' * len(values))})", *values)  # noqa: S608
 
     def fill(
         self,
@@ -82,6 +87,7 @@ class HummingbotDatabase:
     ) -> None:
         """Executions by side, amount, price and symbol, in one transaction."""
         with closing(sqlite3.connect(self.path)) as connection, connection:
+            connection.execute("PRAGMA synchronous = OFF")
             for side, amount, price, symbol in rows:
                 number = next(self.numbers)
                 base, _, quote = symbol.rpartition("-")

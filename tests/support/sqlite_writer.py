@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STEP_SECONDS = 0.001
+ADDING_TO_POSITIONS = "UPDATE positions SET quantity = quantity + 1 WHERE id = ?"
+"""The parameter of a statement runs from 1 to 1000 and begins anew."""
 
 
 @dataclass
@@ -32,10 +34,10 @@ class Commits:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[Commits]:
+def writing(path: Path, statement: str = ADDING_TO_POSITIONS) -> Iterator[Commits]:
     """Such a process until the end of the block; then the commits are told."""
     commits = Commits()
-    command = [sys.executable, __file__, str(path)]
+    command = [sys.executable, __file__, str(path), statement]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         process.stdout.readline()
@@ -46,7 +48,7 @@ def writing(path: Path) -> Iterator[Commits]:
             commits.__dict__.update(json.loads(told))
 
 
-def _write(path: str) -> None:
+def _write(path: str, statement: str) -> None:
     connection = sqlite3.connect(path, isolation_level=None)
     # What is measured is the waiting for others, not the disk.
     connection.execute("PRAGMA synchronous = OFF")
@@ -55,7 +57,7 @@ def _write(path: str) -> None:
         began = time.monotonic()
         try:
             connection.execute("BEGIN IMMEDIATE")
-            connection.execute("UPDATE positions SET quantity = quantity + 1 WHERE id = ?", (1 + commits.count % 1000,))
+            connection.execute(statement, (1 + commits.count % 1000,))
             connection.execute("COMMIT")
         except sqlite3.OperationalError as error:
             commits.error = str(error)
@@ -68,4 +70,4 @@ def _write(path: str) -> None:
 
 
 if __name__ == "__main__":
-    _write(sys.argv[1])
+    _write(*sys.argv[1:])

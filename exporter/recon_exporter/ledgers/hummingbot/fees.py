@@ -25,7 +25,9 @@ def read_fees(told: object, place: str, notional: Decimal, quote_asset: str) -> 
         flat = _flat(fee.get("flat_fees") or [])
         if flat:
             return flat
-        rate = number(fee.get("percent") or 0)
+        if fee.get("percent") is None:
+            return None
+        rate = number(fee["percent"])
         asset = label(fee.get("percent_token") or quote_asset)
     except (ValueError, TypeError, KeyError, InvalidAmount, InvalidText):
         raise malformed(place, told, EXPECTED) from None
