@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from recon_exporter.domain.positions import Activity, ActivityKind
+from recon_exporter.venues.ccxt.account import Ask
 from recon_exporter.venues.ccxt.fills import read_trades
 from recon_exporter.venues.ccxt.paging import Budget
+from recon_exporter.venues.ccxt.quirks import Quirk
 from recon_exporter.venues.ccxt.quirks.base import Section
 from recon_exporter.venues.ccxt.reading import Listing, Reading, must_be_whole, read_list
 from recon_exporter.venues.ccxt.rows import Row
@@ -44,7 +46,7 @@ def _of_ledger(reading: Reading, section: Section, question: str, budget: Budget
     for row in must_be_whole(read_list(reading, section, listing, symbols, budget), reading, "entries of its ledger"):
         kind = _kind(reading, question, row)
         if kind is not None and row.maybe_text("status") not in FAILED and row.time("timestamp") >= reading.since:
-            yield _activity(row, kind, quirk.code(row) or question)
+            yield _activity(ask, quirk, row, kind, quirk.code(row) or question)
 
 
 def _kind(reading: Reading, question: str, row: Row) -> ActivityKind | None:
@@ -53,7 +55,8 @@ def _kind(reading: Reading, question: str, row: Row) -> ActivityKind | None:
     return ActivityKind.TRANSFER if question != "fetchLedger" else reading.quirk.activity_kind(row)
 
 
-def _activity(row: Row, kind: ActivityKind, code: str) -> Activity:
+def _activity(ask: Ask, quirk: Quirk, row: Row, kind: ActivityKind, code: str) -> Activity:
+    asset = row.maybe_text("currency") or row.maybe_text("code")
     return Activity(
         activity_id=row.maybe_text("id") or f"{code}/{row.text('timestamp')}/{row.told.get('amount')}",
         kind=kind,
@@ -63,7 +66,7 @@ def _activity(row: Row, kind: ActivityKind, code: str) -> Activity:
         price=None,
         amount=_signed(row),
         at=row.time("timestamp"),
-        asset=row.maybe_text("currency") or row.maybe_text("code"),
+        asset=asset and quirk.coin(asset, ask.coins),
     )
 
 

@@ -34,7 +34,7 @@ def read_fills(reading: Reading, owner: tuple[str, str], *, wants_client_ids: bo
     trades = read_trades(reading)
     known = client_order_ids(reading) if wants_client_ids else {}
     fills = [fill for section, row in trades.rows if (fill := _fill(reading, section, row, known)) is not None]
-    covered = (fill for fill in fills if trades.since <= fill.at)
+    covered = (fill for fill in fills if trades.since <= fill.at <= reading.now)
     return FillStatement(
         *owner,
         fills=tuple(sorted(covered, key=lambda fill: (fill.at, fill.fill_id))),

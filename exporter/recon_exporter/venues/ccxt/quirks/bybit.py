@@ -7,14 +7,14 @@ from decimal import Decimal
 from recon_exporter.domain.positions import ActivityKind, Basis, FillKind
 from recon_exporter.domain.probe import Permission
 from recon_exporter.venues.ccxt.access import CcxtScope
-from recon_exporter.venues.ccxt.quirks.base import Asking, Direction, Page, Quirk, Section, numbers
+from recon_exporter.venues.ccxt.quirks.base import Asking, Page, Quirk, Section, numbers
 from recon_exporter.venues.ccxt.rows import Row, from_milliseconds
 
 UNIFIED = "unified"
 LINEAR, INVERSE = "linear", "inverse"
 PRODUCT_TYPES = ("USDT", "USDC", INVERSE)
 """Contracts by the currency that settles them; those that the coin itself settles are one kind."""
-WEEK = timedelta(days=7)
+WEEK, DAY = timedelta(days=7), timedelta(days=1)
 KINDS: Mapping[str, FillKind | None] = {
     "Trade": FillKind.TRADE,
     "BlockTrade": FillKind.TRADE,
@@ -49,7 +49,7 @@ class Bybit(Quirk):
 
     def sections(self, scope: CcxtScope) -> tuple[Section, ...]:
         """One wallet serves spot and contracts alike."""
-        found = [Section(UNIFIED, UNIFIED, {"type": UNIFIED}, has_trades=False)]
+        found = [Section(UNIFIED, UNIFIED, {"type": UNIFIED}, has_trades=False, longest=DAY)]
         for kind in scope.account_types:
             if kind in {"swap", "future"}:
                 found += [_contracts(product) for product in scope.product_types or PRODUCT_TYPES]
@@ -66,7 +66,7 @@ class Bybit(Quirk):
         while True:
             rows = ask("fetchPositions", params=parameters)
             found += rows
-            cursor = rows[-1].get("info", {}).get("nextPageCursor") if rows else None
+            cursor = rows[0]["info"].get("nextPageCursor") if rows else None
             if not cursor or cursor == parameters.get("cursor"):
                 return found
             parameters["cursor"] = cursor
@@ -86,14 +86,8 @@ class Bybit(Quirk):
 
     def trades(self, ask: Asking, section: Section, symbol: str | None, page: Page) -> object:
         """All kinds of executions: ccxt by itself asks for those kinds only that are called Trade."""
-        parameters = {**_of_category(section), "execType": "", "until": page.until}
-        rows: list[dict[str, object]] = ask(
-            "fetchMyTrades", symbol=symbol, since=page.since, limit=page.size, params=parameters
-        )
-        return rows
-
-    def direction(self, trade: Row) -> Direction:
-        return Direction(super().direction(trade).sign)
+        parameters = {**section.parameters, "execType": "", "until": page.until}
+        return ask("fetchMyTrades", symbol=symbol, since=page.since, limit=page.size, params=parameters)
 
     def kind(self, trade: Row) -> FillKind | None:
         return KINDS.get(trade.info.maybe_text("execType") or "Trade", FillKind.TRADE)
@@ -103,6 +97,10 @@ class Bybit(Quirk):
 
     def ledgers(self, ask: Asking, section: Section) -> tuple[str, ...]:  # noqa: ARG002  # as in Quirk
         return ("fetchLedger",) if section.name == UNIFIED else ()
+
+    def entries(self, ask: Asking, section: Section, question: str, symbol: str | None, page: Page) -> object:  # noqa: ARG002  # as in Quirk
+        """Of the whole wallet; ccxt hands the end of a span on under its own name."""
+        return ask(question, since=page.since, limit=page.size, params={"endTime": page.until})
 
     def code(self, entry: Row) -> str | None:
         return entry.info.maybe_text("type") or entry.maybe_text("type")
@@ -135,10 +133,6 @@ def _contracts(product: str) -> Section:
         return Section(product, "swap", parameters, linear=False, has_balance=False, longest=WEEK)
     parameters = {"type": "swap", "subType": LINEAR, "settleCoin": product}
     return Section(product, "swap", parameters, frozenset({product}), linear=True, has_balance=False, longest=WEEK)
-
-
-def _of_category(section: Section) -> dict[str, object]:
-    return dict(section.parameters)
 
 
 QUIRK = Bybit()
