@@ -19,7 +19,6 @@ WEIGHT_HEADER = "X-MBX-USED-WEIGHT-1M"
 _WINDOW, _LONGEST_WINDOW = "5000", 60000
 _AHEAD = 1000
 _COIN_FUTURES = "coinm"
-_LIMIT = 6000
 
 _FIXED: Mapping[str, object] = {
     "/api/v3/ping": {},
@@ -71,8 +70,9 @@ _PRIVATE: Mapping[str, Answering] = {
 class BinanceLanguage:
     """Answers as Binance does. ``weight_limit``: what a key may weigh in a minute, then 429, then 418."""
 
-    def __init__(self, weight_limit: int = _LIMIT) -> None:
+    def __init__(self, weight_limit: int) -> None:
         self._weights = Weights(weight_limit)
+        self._weight_limit = weight_limit
 
     def key(self, request: Request) -> str | None:
         """In a header of its own."""
@@ -111,7 +111,7 @@ class BinanceLanguage:
             case Reason.WRONG_SIGNATURE:
                 return errors.signature_wrong()
             case Reason.RATE_LIMITED:
-                return errors.too_much_weight(_LIMIT, _until_next_minute(at))
+                return errors.too_much_weight(self._weight_limit, _until_next_minute(at))
             case Reason.UNAVAILABLE:
                 return errors.server_failed()
             case Reason.WRITES:

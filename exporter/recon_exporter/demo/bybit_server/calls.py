@@ -3,15 +3,18 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Generic, TypeVar
 from urllib.parse import quote, unquote
 
 from recon_exporter.demo.bybit_server import errors
 from recon_exporter.demo.bybit_server.texts import CATEGORIES, Document, category, identifier
-from recon_exporter.demo.exchange import Refusal, View, milliseconds
+from recon_exporter.demo.exchange import Refusal, View, milliseconds, moment
 from recon_exporter.demo.exchange.markets import Market
 from recon_exporter.demo.exchange.records import Book
 
-_MILLISECOND = timedelta(milliseconds=1)
+Row = TypeVar("Row")
+
+_MILLISECOND, _SMALLEST = timedelta(milliseconds=1), timedelta.resolution
 WEEK, DAY = timedelta(days=7), timedelta(hours=24)
 
 
@@ -24,16 +27,14 @@ class Paging:
     span: timedelta = WEEK
 
 
-NOTHING = Paging(usual=1, most=1)
-
-
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One row, and the document that is made of it when it is told."""
+class Listing(Generic[Row]):
+    """How rows of one kind are told: where each stands in time, what it is called, the document made of it."""
 
-    at: datetime
-    identifier: str
-    document: Callable[[], Document]
+    paging: Paging
+    at: Callable[[Row], datetime]
+    name: Callable[[Row], str]
+    document: Callable[[Row], Document]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +98,26 @@ class Call:
         """The same in our own words."""
         return frozenset(market.symbol for market in self.markets(asked))
 
-    def recent(self, rows: Iterable[Told], paging: Paging) -> list[Told]:
+    def recent(self, rows: Iterable[Row], listing: Listing[Row]) -> list[Row]:
         """Those within the window that is asked for: of the last days where none is."""
+        start, end = self._window(listing.paging.span // _MILLISECOND)
+        return [row for row in rows if start <= listing.at(row) <= end]
+
+    def page(self, rows: Iterable[Row], listing: Listing[Row]) -> Document:
+        """One page of what follows the cursor, with the cursor to the next: as long as pages are full."""
+        limit = min(self.number("limit") or listing.paging.usual, listing.paging.most)
+        left = sorted(rows, key=listing.at)[::-1]
+        if self.view.one_page:
+            left = left[:limit]
+        if cursor := self.word("cursor"):
+            left = left[self._after([listing.name(row) for row in left], cursor) :]
+        told = left[:limit]
+        more = len(told) == limit and not self.view.one_page
+        cursor = quote(f"{listing.name(told[-1])}:{milliseconds(listing.at(told[-1]))}", safe="") if more else ""
+        return {"list": [listing.document(row) for row in told], "nextPageCursor": cursor}
+
+    def _window(self, span: int) -> tuple[datetime, datetime]:
         start, end, now = self.number("startTime"), self.number("endTime"), milliseconds(self.view.at)
-        span = paging.span // _MILLISECOND
         if start and end:
             if end - start > WEEK // _MILLISECOND:
                 raise self.wrong("The time range between startTime and endTime cannot exceed 7 days")
@@ -109,29 +126,13 @@ class Call:
         else:
             end = end or now
             start = end - span
-        return [row for row in rows if start <= milliseconds(row.at) <= end]
+        # A venue's times have no microseconds: what happened within the last of these milliseconds belongs to it.
+        return moment(start), moment(end + 1) - _SMALLEST
 
-    def page(self, rows: Iterable[Told], paging: Paging) -> Document:
-        """One page of what follows the cursor, with the cursor to the next: as long as pages are full."""
-        limit = min(self.number("limit") or paging.usual, paging.most)
-        left = sorted(rows, key=lambda row: row.at)[::-1]
-        if self.view.one_page:
-            left = left[:limit]
-        if cursor := self.word("cursor"):
-            left = left[self._after(left, cursor) :]
-        told = left[:limit]
-        more = len(told) == limit and not self.view.one_page
-        return {"list": [row.document() for row in told], "nextPageCursor": _cursor(told[-1]) if more else ""}
-
-    def _after(self, rows: Sequence[Told], cursor: str) -> int:
+    def _after(self, names: Sequence[str], cursor: str) -> int:
         name = unquote(cursor).partition(":")[0]
-        for index, row in enumerate(rows):
-            if row.identifier == name:
-                return index + 1
+        if name in names:
+            return names.index(name) + 1
         if self.view.one_page:
-            return len(rows)
+            return len(names)
         raise self.wrong("params error: cursor invalid")
-
-
-def _cursor(row: Told) -> str:
-    return quote(f"{row.identifier}:{milliseconds(row.at)}", safe="")

@@ -1,11 +1,11 @@
 """Executions: trades, and between them funding and what the venue did, unless one kind is asked for."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
+from operator import attrgetter
 
-from recon_exporter.demo.bybit_server.calls import Call, Paging, Told
+from recon_exporter.demo.bybit_server.calls import Call, Listing, Paging
 from recon_exporter.demo.bybit_server.positions import mark
 from recon_exporter.demo.bybit_server.texts import SIDES, Document, created_by, execution_type, identifier
 from recon_exporter.demo.exchange import Kind, milliseconds
@@ -15,6 +15,7 @@ from recon_exporter.domain.money import ZERO, plain, ratio, total
 
 _PAGING = Paging(usual=50, most=100)
 _FUNDING = "Funding"
+_Row = Execution | Booking
 _NOTHING = ("tradeIv", "blockTradeId", "markIv", "indexPrice", "underlyingPrice", "marketUnit")
 
 
@@ -23,24 +24,32 @@ def executions(call: Call) -> Document:
     asked = call.category()
     kind, symbols = call.word("execType"), call.symbols(asked)
     order_id, client_id = call.word("orderId"), call.word("orderLinkId")
-    rows = [
-        Told(execution.at, execution.trade_id, partial(_document, call, execution))
+    rows: list[_Row] = [
+        execution
         for execution in call.book.executions
         if execution.market.symbol in symbols
-        and kind in {None, execution_type(execution.kind, execution.market)}
-        and order_id in {None, execution.order_id}
-        and client_id in {None, execution.client_id}
+        and (kind is None or kind == execution_type(execution.kind, execution.market))
+        and (order_id is None or order_id == execution.order_id)
+        and (client_id is None or client_id == execution.client_id)
     ]
     if kind in {None, _FUNDING} and order_id is None and client_id is None:
-        rows.extend(_funding(call, symbols))
-    return {"category": asked} | call.page(call.recent(rows, _PAGING), _PAGING)
+        rows.extend(
+            booking
+            for booking in call.book.bookings
+            if booking.cause is Cause.FUNDING and booking.market is not None and booking.market.symbol in symbols
+        )
+    listing = Listing(_PAGING, attrgetter("at"), _name, partial(_told, call))
+    return {"category": asked} | call.page(call.recent(rows, listing), listing)
 
 
-def _funding(call: Call, symbols: frozenset[str]) -> Iterable[Told]:
-    for booking in call.book.bookings:
-        market = booking.market
-        if booking.cause is Cause.FUNDING and market is not None and market.symbol in symbols:
-            yield Told(booking.at, booking.booking_id, partial(_funding_document, call, booking, market))
+def _name(row: _Row) -> str:
+    return row.trade_id if isinstance(row, Execution) else row.booking_id
+
+
+def _told(call: Call, row: _Row) -> Document:
+    if isinstance(row, Execution):
+        return _document(call, row)
+    return _funding_document(call, row, call.view.markets[row.market.symbol if row.market else ""])
 
 
 def _document(call: Call, execution: Execution) -> Document:

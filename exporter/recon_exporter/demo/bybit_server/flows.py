@@ -1,9 +1,10 @@
 """What moved money: the transaction log of a unified account, deposits, withdrawals, transfers between wallets."""
 
-from functools import partial
+from collections.abc import Callable, Iterable
+from operator import attrgetter
 
 from recon_exporter.demo.bybit_server import errors
-from recon_exporter.demo.bybit_server.calls import DAY, Call, Paging, Told
+from recon_exporter.demo.bybit_server.calls import DAY, Call, Listing, Paging
 from recon_exporter.demo.bybit_server.texts import ACCOUNT_TYPES, SIDES, UNIFIED, Document, category, identifier
 from recon_exporter.demo.exchange import Kind, milliseconds
 from recon_exporter.demo.exchange.records import Booking, Cause
@@ -20,14 +21,14 @@ def transactions(call: Call) -> Document:
         raise errors.refused(errors.PERMISSION_DENIED, call.view.at)
     asked, currency, kind = call.word("category"), call.word("currency"), call.word("type")
     rows = [
-        Told(booking.at, booking.booking_id, partial(_transaction, booking))
+        booking
         for booking in call.book.bookings
         if booking.wallet == UNIFIED
         and currency in {None, booking.asset}
         and kind in {None, _kind(booking)}
         and asked in {None, category(booking.market) if booking.market else ""}
     ]
-    return call.page(call.recent(rows, _LOG), _LOG)
+    return _page(call, rows, _LOG, _transaction)
 
 
 def deposits(call: Call) -> Document:
@@ -45,11 +46,11 @@ def withdrawals(call: Call) -> Document:
 def transfers(call: Call) -> Document:
     """``query-inter-transfer-list``: each told once, by the wallet it left."""
     rows = [
-        Told(booking.at, booking.booking_id, partial(_transfer, booking))
+        booking
         for booking in call.book.bookings
         if booking.cause is Cause.TRANSFER and booking.amount < ZERO and call.word("coin") in {None, booking.asset}
     ]
-    return call.page(call.recent(rows, _MOVEMENTS), _MOVEMENTS)
+    return _page(call, rows, _MOVEMENTS, _transfer)
 
 
 def _kind(booking: Booking) -> str:
@@ -90,13 +91,18 @@ def _transaction(booking: Booking) -> Document:
     }
 
 
+def _page(call: Call, rows: Iterable[Booking], paging: Paging, document: Callable[[Booking], Document]) -> Document:
+    listing = Listing(paging, attrgetter("at"), attrgetter("booking_id"), document)
+    return call.page(call.recent(rows, listing), listing)
+
+
 def _movements(call: Call, cause: Cause) -> Document:
     rows = [
-        Told(booking.at, booking.booking_id, partial(_movement, booking))
+        booking
         for booking in call.book.bookings
         if booking.cause is cause and call.word("coin") in {None, booking.asset}
     ]
-    return call.page(call.recent(rows, _MOVEMENTS), _MOVEMENTS)
+    return _page(call, rows, _MOVEMENTS, _movement)
 
 
 def _movement(booking: Booking) -> Document:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from recon_exporter.demo.bybit_server import errors, executions, flows, markets, orders, owner, positions, wallets
-from recon_exporter.demo.bybit_server.calls import NOTHING, Call
+from recon_exporter.demo.bybit_server.calls import Call
 from recon_exporter.demo.bybit_server.texts import Document
 from recon_exporter.demo.bybit_server.visits import Visits
 from recon_exporter.demo.exchange import Credentials, Reason, Refusal, Request, View, milliseconds
@@ -22,7 +22,7 @@ _PUBLIC: Mapping[str, Answering] = {
     "/v5/market/time": markets.time,
     "/v5/market/instruments-info": markets.instruments,
     "/v5/market/tickers": markets.tickers,
-    "/v5/system/status": lambda call: call.page((), NOTHING),
+    "/v5/system/status": markets.status,
 }
 _PRIVATE: Mapping[str, Answering] = {
     "/v5/account/wallet-balance": wallets.wallet_balance,

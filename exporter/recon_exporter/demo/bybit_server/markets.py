@@ -36,6 +36,12 @@ def tickers(call: Call) -> Document:
     return {"category": asked, "list": [_ticker(call, market) for market in priced]}
 
 
+def status(call: Call) -> Document:
+    """``system/status``: nothing is being mended."""
+    del call
+    return {"list": []}
+
+
 def coins(call: Call) -> Document:
     """``asset/coin/query-info``."""
     names = sorted({coin for market in call.view.markets.values() for coin in (market.base, market.quote)})

@@ -1,9 +1,9 @@
 """Orders: those that have ended, and those that wait."""
 
 from collections.abc import Callable
-from functools import partial
+from operator import attrgetter
 
-from recon_exporter.demo.bybit_server.calls import Call, Paging, Told
+from recon_exporter.demo.bybit_server.calls import Call, Listing, Paging
 from recon_exporter.demo.bybit_server.texts import (
     POSITION_INDEXES,
     SIDES,
@@ -17,14 +17,13 @@ from recon_exporter.demo.exchange import Kind, Leg, milliseconds
 from recon_exporter.demo.exchange.records import Order
 from recon_exporter.domain.money import ZERO, plain
 
-_PAGING = Paging(usual=20, most=50)
 _CLOSING = {(Leg.LONG, "sell"), (Leg.SHORT, "buy")}
 
 
 def history(call: Call) -> Document:
     """``order/history``: ended ones, by the time they were made."""
     rows = _chosen(call, lambda order: not order.is_open)
-    return call.page(call.recent(rows, _PAGING), _PAGING) | {"category": call.category()}
+    return call.page(call.recent(rows, _LISTING), _LISTING) | {"category": call.category()}
 
 
 def waiting(call: Call) -> Document:
@@ -32,14 +31,14 @@ def waiting(call: Call) -> Document:
     asked = call.category()
     if asked == "linear" and not any(call.word(name) for name in ("symbol", "baseCoin", "settleCoin")):
         raise call.wrong("Missing some parameters that must be filled in, symbol or settleCoin or baseCoin")
-    return call.page(_chosen(call, lambda order: order.is_open), _PAGING) | {"category": asked}
+    return call.page(_chosen(call, lambda order: order.is_open), _LISTING) | {"category": asked}
 
 
-def _chosen(call: Call, wanted: Callable[[Order], bool]) -> list[Told]:
+def _chosen(call: Call, wanted: Callable[[Order], bool]) -> list[Order]:
     symbols, order_id, client_id = call.symbols(call.category()), call.word("orderId"), call.word("orderLinkId")
     status = call.word("orderStatus")
     return [
-        Told(order.created_at, order.order_id, partial(_document, order))
+        order
         for order in call.book.orders
         if wanted(order)
         and order.market.symbol in symbols
@@ -84,3 +83,8 @@ def _document(order: Order) -> Document:
         | of_contract
         | {"tpslMode": "", "reduceOnly": (order.leg, order.side) in _CLOSING, "closeOnTrigger": False}
     )
+
+
+_LISTING: Listing[Order] = Listing(
+    Paging(usual=20, most=50), attrgetter("created_at"), attrgetter("order_id"), _document
+)

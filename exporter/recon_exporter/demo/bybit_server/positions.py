@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 from functools import partial
+from operator import attrgetter
 
-from recon_exporter.demo.bybit_server.calls import Call, Paging, Told
+from recon_exporter.demo.bybit_server.calls import Call, Listing, Paging
 from recon_exporter.demo.bybit_server.texts import POSITION_INDEXES, SIDES, Document, category, identifier
 from recon_exporter.demo.exchange import Leg, milliseconds
 from recon_exporter.demo.exchange.markets import Market, fine
@@ -23,8 +24,8 @@ def positions(call: Call) -> Document:
     held = [position for position in call.book.positions if position.market.symbol in symbols]
     if call.word("symbol") is not None:
         held = [_of_leg(call, market, leg) for market in call.markets(asked) for leg in _legs(call)]
-    rows = [_told(call, position) for position in held]
-    return {"category": asked} | call.page(rows, _PAGING)
+    listing = Listing(_PAGING, attrgetter("updated_at"), _name, partial(_document, call))
+    return {"category": asked} | call.page(held, listing)
 
 
 def unrealised(call: Call, position: Position) -> Decimal:
@@ -54,9 +55,8 @@ def _of_leg(call: Call, market: Market, leg: Leg) -> Position:
     return Position(market, leg, ZERO, ZERO, opened_at, opened_at)
 
 
-def _told(call: Call, position: Position) -> Told:
-    name = f"{identifier(position.market)}-{POSITION_INDEXES[position.leg]}"
-    return Told(position.updated_at, name, partial(_document, call, position))
+def _name(position: Position) -> str:
+    return f"{identifier(position.market)}-{POSITION_INDEXES[position.leg]}"
 
 
 def _document(call: Call, position: Position) -> Document:
