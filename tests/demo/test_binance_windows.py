@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import ccxt
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from recon_exporter.demo.exchange import Fault, milliseconds
+from recon_exporter.demo.binance_server import MARKETS, futures, spot
+from recon_exporter.demo.binance_server.calls import Call
+from recon_exporter.demo.exchange import Credentials, Exchange, Fault, milliseconds
+from support.alpaca import OPEN, StandingClock
 from support.binance import BinanceDesk, running_binance
 
 if TYPE_CHECKING:
@@ -179,3 +184,27 @@ def test_one_page_only_looks_like_a_short_history(desk: BinanceDesk, symbol: str
 
     assert first == identifiers[-4:]
     assert told(desk, symbol, fromId=int(first[-1]) + 1, limit=4) == []
+
+
+@pytest.mark.parametrize(("symbol", "days"), [(SPOT, 1), (PERPETUAL, 7)])
+@given(ages=st.lists(st.integers(0, 20 * 24 * 60), max_size=20), limit=st.integers(1, 7))
+def test_window_by_window_and_page_by_page_every_trade_is_told_once(
+    symbol: str, days: int, ages: list[int], limit: int
+) -> None:
+    exchange = Exchange(StandingClock(OPEN), MARKETS)
+    account = exchange.open_account(Credentials("key", "secret"))
+    made = [account.trade(symbol, "0.001", 1, at=OPEN - timedelta(minutes=age), fee=0) for age in ages]
+    view, tell = exchange.view(account, timedelta(0), one_page=False), spot.trades if symbol == SPOT else futures.trades
+
+    def told(**parameters: int) -> list[int]:
+        texts = {name: str(value) for name, value in parameters.items()}
+        return [int(str(row["id"])) for row in tell(Call(view, {"symbol": "BTCUSDT", **texts}))]
+
+    by_window: list[int] = []
+    for day in range(0, 21, days):
+        start = milliseconds(OPEN - DAY * (20 - day))
+        by_window += told(startTime=start, endTime=start + days * 86_400_000 - 1, limit=1000)
+    by_page: list[int] = []
+    while page := told(fromId=by_page[-1] + 1 if by_page else 0, limit=limit):
+        by_page += page
+    assert sorted(by_window) == sorted(by_page) == sorted(int(trade.trade_id) for trade in made)

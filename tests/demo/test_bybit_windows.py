@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import ccxt
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from recon_exporter.demo.exchange import Fault, listed, milliseconds
+from recon_exporter.demo.bybit_server import MARKETS, executions
+from recon_exporter.demo.bybit_server.calls import Call
+from recon_exporter.demo.exchange import Credentials, Exchange, Fault, listed, milliseconds
+from support.alpaca import OPEN, StandingClock
 from support.bybit import BybitDesk, running_bybit
 
 if TYPE_CHECKING:
@@ -183,3 +189,27 @@ def test_one_page_only_looks_like_a_short_history(desk: BybitDesk) -> None:
 
     assert page(desk, limit=4) == (identifiers[:4], "")
     assert page(desk, limit=4, cursor=cursor) == ([], "")
+
+
+@given(ages=st.lists(st.tuples(st.integers(0, 9999), st.booleans()), max_size=25), limit=st.integers(1, 7))
+def test_whatever_happened_is_told_once_newest_first(ages: list[tuple[int, bool]], limit: int) -> None:
+    numbers = count()
+    exchange = Exchange(StandingClock(OPEN), MARKETS, lambda symbol, at: f"{symbol}-{next(numbers)}")  # noqa: ARG005
+    account = exchange.open_account(Credentials("key", "secret"))
+    for age, is_funding in ages:
+        at = OPEN - SECOND * age
+        if is_funding:
+            account.fund(PERPETUAL, 1, at=at)
+        else:
+            account.trade(PERPETUAL, "0.001", 1, at=at, fee=0)
+    view, cursor, walked = exchange.view(account, timedelta(0), one_page=False), "", []
+    while True:
+        asked = {"category": "linear", "limit": str(limit), "cursor": cursor}
+        result: Any = executions.executions(Call(view, asked))
+        walked += [(row["execId"], int(row["execTime"])) for row in result["list"]]
+        cursor = result["nextPageCursor"]
+        if not cursor:
+            break
+
+    assert len({name for name, _ in walked}) == len(walked) == len(ages)
+    assert [at for _, at in walked] == sorted((milliseconds(OPEN - SECOND * age) for age, _ in ages), reverse=True)

@@ -130,7 +130,7 @@ class Call:
         return moment(start), moment(end + 1) - _SMALLEST
 
     def _after(self, names: Sequence[str], cursor: str) -> int:
-        name = unquote(cursor).partition(":")[0]
+        name = unquote(cursor).rpartition(":")[0]
         if name in names:
             return names.index(name) + 1
         if self.view.one_page:
