@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -169,15 +170,15 @@ bots:
     eod: {at: "16:15", stale_after: off}
 """,
     )
-    usual = Tolerance(Decimal("0.1"), Decimal("0.005"), Decimal("0.01"))
+    usual = Tolerance(Decimal("0.1"), Decimal("0.005"), Decimal("0.01"), steps=Decimal("0.5"))
     found = subjects(place)
     terms = found["a"].terms
 
     assert terms.symbols.canonical("XBT") == "BTC"
     assert terms.tolerance == usual
     assert terms.tolerance_of == {
-        "BTC/USD": Tolerance(Decimal("0.001"), Decimal("0.005"), Decimal("0.01")),
-        "BTC": Tolerance(Decimal("0.1"), Decimal("0.005"), Decimal(5)),
+        "BTC/USD": replace(usual, quantity=Decimal("0.001")),
+        "BTC": replace(usual, price_absolute=Decimal(5)),
     }
     assert terms.stale_after == timedelta(hours=12)
     assert terms.stale_after_of == {"BTC/USD": None, "BTC": timedelta(hours=1)}

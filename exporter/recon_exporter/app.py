@@ -26,15 +26,19 @@ from recon_exporter.outgoing_eod import CONFIRMED, history_entry
 from recon_exporter.ports import AuditAct, Clock, EodRecording, EodState, Fleet, Sink, State
 from recon_exporter.settings.fleets import FleetSettings
 from recon_exporter.settings.model import Settings
+from recon_exporter.side_collecting import SideCollector
+from recon_exporter.side_parts import Readers
 from recon_exporter.sinks.files import Files
 from recon_exporter.sinks.halt import Action, Halts
 from recon_exporter.sinks.report_file import ReportFiles
 from recon_exporter.sinks.webhook import Webhook
+from recon_exporter.sources import Connections
 from recon_exporter.venues.exchange_snapshot import ExchangeSnapshot
 
 DEADLINE = timedelta(seconds=30)
 """How long a cycle waits for one source; what comes later is the answer of the next cycle."""
 
+SHORTEST_PATIENCE = timedelta(seconds=1)
 SENT_MARKER = "last_webhook_sent.json"
 TEST_MARKER = "last_webhook_test.json"
 SINKS = ("page", "report_file", "webhook", "halt")
@@ -49,10 +53,20 @@ class WholeState(State, EodState, Protocol):
 
 
 def build_cycle(
-    settings: Settings, state: WholeState, clock: Clock, view: Callable[[], EodView] | None = None
+    settings: Settings,
+    state: WholeState,
+    clock: Clock,
+    view: Callable[[], EodView] | None = None,
+    connections: Connections | None = None,
 ) -> Cycle:
-    """The cycle over all fleets, going on from what the state holds; ``view`` shows what stands of end-of-day runs."""
-    collector = Collector([_fleet(fleet, settings) for fleet in settings.fleets], clock, DEADLINE)
+    """The cycle over all fleets and bots, going on from what the state holds.
+
+    ``view`` shows what stands of end-of-day runs; ``connections`` are those of the process to exchanges.
+    """
+    patience = min(DEADLINE, max(settings.schedule.cycle / 2, SHORTEST_PATIENCE))
+    readers = Readers(settings, connections or Connections(clock))
+    sides = SideCollector(readers, clock, patience, settings.policies.of("").freshness.snapshot)
+    collector = Collector([_fleet(fleet, settings) for fleet in settings.fleets], clock, DEADLINE, sides)
     judge = Judge(CHECKS, CanaryFleet(CHECKS, clock))
     return Cycle(collector, judge, state, clock, view or EodRuns(settings, state, clock).view)
 

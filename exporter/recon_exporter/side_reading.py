@@ -9,6 +9,7 @@ from recon_exporter.bracketing import Bracket, told
 from recon_exporter.domain.eod_report import UnverifiedSide
 from recon_exporter.domain.fill_match import FillMatch
 from recon_exporter.domain.fill_matching import FillMatcher
+from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.sides import BalanceSides, PositionSides, Sides, SideTerms
 from recon_exporter.domain.statement import SourceHealth, Unavailable
 from recon_exporter.ports import Clock, PositionLedger, PositionVenue
@@ -25,6 +26,8 @@ class Tells:
     positions: bool
     fills: bool
     balances: bool
+    are_positions_optional: bool = False
+    """Whether a ledger that has no column for positions tells none, rather than having lost them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +82,14 @@ class SideReader:
         )
         return SidesReading(sides, now, tuple(self._health(sides)), None)
 
-    def _positions(self) -> PositionSides | UnverifiedSide:
+    def _positions(self) -> PositionSides | UnverifiedSide | None:
         canonical = self._terms.comparison.symbols.canonical
         bracket = Bracket(self._ledger, self._venue, canonical, self._clock, self._clock.wait, SETTLE)
         look = bracket.look()
-        return look if isinstance(look, UnverifiedSide) else PositionSides(look.ledger, look.venue)
+        if not isinstance(look, UnverifiedSide):
+            return PositionSides(look.ledger, look.venue)
+        is_untold = look.side == "ledger" and look.why.reason is Reason.INPUT_MISSING
+        return None if is_untold and self._tells.are_positions_optional else look
 
     def _fills(self, judged_until: datetime, standing: Iterable[datetime]) -> FillMatch | UnverifiedSide:
         if self._matcher is None:

@@ -37,7 +37,10 @@ def test_schema_offers_the_ledgers_and_venues_that_are_built(capsys: Capture) ->
     offered = {key: [one["$ref"].rpartition("/")[2] for one in sections["Bot"]["properties"][key]["oneOf"]]
                for key in ("ledger", "venue")}  # fmt: skip
 
-    assert offered == {"ledger": ["SqlLedger", "FileLedger"], "venue": ["AlpacaVenue", "FileVenue"]}
+    assert offered == {
+        "ledger": ["SqlLedger", "HummingbotLedger", "FreqtradeLedger", "FileLedger"],
+        "venue": ["AlpacaVenue", "CcxtVenue", "FileVenue"],
+    }
     assert [sections[name]["properties"]["type"]["const"] for name in ("SqlLedger", "AlpacaVenue")] == ["sql", "alpaca"]
     assert sections["Bot"]["required"] == ["ledger", "venue"]
 

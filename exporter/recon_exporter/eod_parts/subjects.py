@@ -3,17 +3,12 @@
 from datetime import datetime
 from functools import partial
 
-from recon_exporter.domain.symbols import Symbols
-from recon_exporter.domain.terms import HaltPolicy, Terms, Tolerance
+from recon_exporter.domain.terms import HaltPolicy, Terms
 from recon_exporter.eod import Subject
 from recon_exporter.outgoing_eod import NO_ACTION, PENDING
-from recon_exporter.settings.bots import BotSettings
-from recon_exporter.settings.end_of_day import EodSettings, age_limit
-from recon_exporter.settings.ledgers import FileLedger, SqlLedger
+from recon_exporter.settings.end_of_day import EodSettings
 from recon_exporter.settings.model import Settings
-from recon_exporter.settings.tolerances import SymbolTolerances
-from recon_exporter.settings.venues import FleetAlpacaVenue
-from recon_exporter.sources import Connections, Owner, owners, sources_of
+from recon_exporter.sources import Connections, Owner, owners, sources_of, terms_for
 
 DOLLARS = "USD"
 
@@ -33,7 +28,7 @@ def terms_of(settings: Settings, bot: str) -> Terms:
     Raises KeyError for a bot that is not known.
     """
     owner = owners(settings)[bot]
-    return _terms(settings, owner, owner.eod or EodSettings.model_validate({"at": "00:00"}))
+    return terms_for(settings, owner)
 
 
 def halt_policy(settings: Settings) -> HaltPolicy:
@@ -43,7 +38,7 @@ def halt_policy(settings: Settings) -> HaltPolicy:
 
 def _subject(settings: Settings, connections: Connections, bot: str, owner: Owner, eod: EodSettings) -> Subject:
     books = sources_of(settings, connections, bot, owner)
-    terms = _terms(settings, owner, eod)
+    terms = terms_for(settings, owner)
     return Subject(
         bot=bot,
         ledger=books.ledger,
@@ -61,36 +56,3 @@ def _missed_canaries(terms: Terms, now: datetime) -> tuple[str, ...]:
     from recon_exporter.eod_parts.canaries import missed  # noqa: PLC0415  # readers are loaded when something is read
 
     return missed(terms, now)
-
-
-def _terms(settings: Settings, owner: Owner, eod: EodSettings) -> Terms:
-    symbols = Symbols.of(settings.aliases)
-    limits = settings.tolerances
-    usual = Tolerance(limits.quantity, limits.price_relative, limits.price_absolute)
-    return Terms(
-        symbols=symbols,
-        tolerance=usual,
-        tolerance_of={symbols.canonical(name): _tolerance(own, usual) for name, own in limits.symbols.items()},
-        stale_after=age_limit(eod.stale_after),
-        stale_after_of={symbols.canonical(name): age_limit(age) for name, age in eod.stale_after_symbols.items()},
-        halt_quantity_ratio=settings.policy.halt_quantity_ratio,
-        dollar_rates={},
-        currency=_currency(owner),
-        client_id_prefixes=eod.client_id_prefixes,
-    )
-
-
-def _tolerance(own: SymbolTolerances, usual: Tolerance) -> Tolerance:
-    return Tolerance(
-        usual.quantity if own.quantity is None else own.quantity,
-        usual.price_relative if own.price_relative is None else own.price_relative,
-        usual.price_absolute if own.price_absolute is None else own.price_absolute,
-    )
-
-
-def _currency(owner: Owner) -> str | None:
-    """What prices are in where nothing else tells; at Alpaca everything is in dollars."""
-    ledger = owner.ledger if isinstance(owner, BotSettings) else None
-    if isinstance(ledger, SqlLedger | FileLedger) and ledger.currency is not None:
-        return ledger.currency
-    return DOLLARS if isinstance(owner.venue, FleetAlpacaVenue) else None

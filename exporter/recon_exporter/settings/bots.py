@@ -28,6 +28,7 @@ class BotSettings:
     ledger: BuiltLedger
     venue: BuiltVenue
     eod: EodSettings | None
+    intraday: bool | None = None
 
 
 def settings_of(bots: Mapping[str, Bot]) -> tuple[BotSettings, ...]:
@@ -39,7 +40,7 @@ def _settings(name: str, bot: Bot) -> BotSettings:
     # What is of another type was refused when the section was read.
     assert isinstance(bot.ledger, BuiltLedger)  # noqa: S101
     assert isinstance(bot.venue, BuiltVenue)  # noqa: S101
-    return BotSettings(name, bot.ledger, bot.venue, bot.eod)
+    return BotSettings(name, bot.ledger, bot.venue, bot.eod, bot.intraday)
 
 
 def needed_credentials(tree: Tree) -> Mapping[tuple[str, str], str]:

@@ -33,6 +33,7 @@ class FleetSettings:
     has_exchange_source: bool
     venue: BuiltFleetVenue | None = None
     eod: EodSettings | None = None
+    intraday: bool | None = None
 
 
 def builtin(environment: Mapping[str, str], directory: Path) -> Tree:
@@ -67,6 +68,7 @@ def settings_of(fleets: Mapping[str, Fleet]) -> tuple[FleetSettings, ...]:
             # What is of another type was refused when the section was read.
             fleet.venue if isinstance(fleet.venue, BuiltFleetVenue) else None,
             fleet.eod,
+            fleet.intraday,
         )
         for name, fleet in sorted(fleets.items())
     )

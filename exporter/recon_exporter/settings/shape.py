@@ -26,6 +26,7 @@ from recon_exporter.settings.scalars import (
     Size,
     Text,
     one_of,
+    read_flag,
     read_path,
     refused,
 )
@@ -39,6 +40,7 @@ from recon_exporter.settings.venues import FleetVenue, Venue
 OptionalPath = Annotated[Path | None, PlainValidator(read_path), WithJsonSchema({"type": "string"})]
 OptionalUrl = Annotated[SecretStr | None, PlainValidator(read_webhook_url), WithJsonSchema({"type": "string"})]
 OptionalEod = Annotated[EodSettings | None, NeverNull]
+OptionalFlag = Annotated[bool | None, PlainValidator(read_flag), WithJsonSchema({"type": "boolean"})]
 FleetType = Annotated[str, PlainValidator(read_fleet_type), WithJsonSchema({"enum": list(FLEETS)})]
 
 
@@ -154,21 +156,26 @@ class ExchangeSnapshot(Section):
 
 
 class Fleet(Section):
-    """Bots found on disk under ``data_root``, with the event store that saw their fills."""
+    """Bots found on disk under ``data_root``, with the event store that saw their fills; ``intraday`` as of a bot."""
 
     type: FleetType
     data_root: LocalPath = builtin("data")
     event_store: LocalPath = builtin("reports/event_store")
     exchange_snapshot: ExchangeSnapshot = builtin({})
     venue: Annotated[FleetVenue | None, NeverNull] = left_out()
+    intraday: OptionalFlag = left_out()
     eod: OptionalEod = left_out()
 
 
 class Bot(Section):
-    """A bot written down by itself: its own book, that of its venue, and when both are compared."""
+    """A bot written down by itself: its own book, that of its venue, and when both are compared.
+
+    ``intraday`` says whether every cycle compares them too; left out, it does where the venue is an exchange of ccxt.
+    """
 
     ledger: Ledger
     venue: Venue
+    intraday: OptionalFlag = left_out()
     eod: OptionalEod = left_out()
 
 

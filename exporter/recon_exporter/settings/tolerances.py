@@ -24,13 +24,15 @@ class Tolerances(Section):
     """Differences that are still agreement, in the unit of what is compared; relative ones are fractions of one.
 
     Of several for one quantity the largest counts: ``quantity_steps`` are multiples of the venue's smallest step,
-    ``dust_usd`` is what a difference may be worth in dollars. ``fee_relative`` is a fraction of the fee.
+    ``dust_usd`` is what a difference may be worth in dollars. ``fill_price_relative`` and ``fee_relative`` are
+    for single fills.
     """
 
     quantity: Number = builtin("0")
     quantity_relative: Number = builtin("0")
     quantity_steps: Number = builtin("0.5")
     dust_usd: Number = builtin("0")
+    fill_price_relative: Number = builtin("0")
     fee_relative: Number = builtin("0")
     price_relative: Number = builtin("0.005")
     price_absolute: Number = builtin("0.01")

@@ -7,5 +7,6 @@ from recon_exporter.sources.both import Sources, sources, sources_of
 from recon_exporter.sources.connections import Connections
 from recon_exporter.sources.none import NoVenue
 from recon_exporter.sources.owners import Owner, owners
+from recon_exporter.sources.terms import terms_for
 
-__all__ = ["Connections", "NoVenue", "Owner", "Sources", "owners", "sources", "sources_of"]
+__all__ = ["Connections", "NoVenue", "Owner", "Sources", "owners", "sources", "sources_of", "terms_for"]
