@@ -27,6 +27,7 @@ from support.evidence import (
     make_row,
     reason,
 )
+from support.sides import make_sides
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -105,14 +106,25 @@ def test_checks_are_found_by_their_files_and_carry_their_names() -> None:
         "coverage",
         "exchange_snapshot",
         "fill_parity",
+        "fills",
         "freshness",
         "inventory",
+        "positions",
+        "venue_balances",
     ]
     assert all(check.name == name and check.summary for name, check in CHECKS.items())
 
 
 def test_sound_bot_is_ok_in_every_check() -> None:
-    assert {result.status for result in judged(make_evidence()).values()} == {CheckStatus.OK}
+    assert {result.status for result in judged(replace(make_evidence(), sides=make_sides())).values()} == {
+        CheckStatus.OK
+    }
+
+
+def test_checks_of_both_sides_are_off_where_nothing_is_compared() -> None:
+    off = {name for name, result in judged(make_evidence()).items() if result.status is CheckStatus.DISABLED}
+
+    assert off == {name for name, check in CHECKS.items() if check.compares_sides}
 
 
 @given(evidence=evidences())

@@ -182,7 +182,7 @@ class TestWindow:
         later = NOW + MINUTE
         second = fed(matcher, make_fills(until=later), make_fills(young, until=later))
 
-        assert (kinds(first), first.deferred, first.unjudged) == ([], 1, {(PAIR, "t9")})
+        assert (kinds(first), first.deferred, first.unjudged) == ([], 1, frozenset({(PAIR, "t9")}))
         assert kinds(second) == [(IN_LEDGER, "t9")]
 
     def test_nothing_outside_what_both_cover_is_judged(self) -> None:
@@ -192,14 +192,14 @@ class TestWindow:
 
         result = match(ledger, venue)
 
-        assert (kinds(result), result.unjudged) == ([], {(PAIR, "early"), (PAIR, "late")})
+        assert (kinds(result), result.unjudged) == ([], frozenset({(PAIR, "early"), (PAIR, "late")}))
 
     def test_symbols_that_a_side_does_not_tell_are_not_judged(self) -> None:
         other = replace(ONE, symbol="ETH/USDT")
 
         result = match(make_fills(ONE, other), make_fills(ONE, symbols=frozenset({PAIR})))
 
-        assert (kinds(result), result.symbols) == ([], {PAIR})
+        assert (kinds(result), result.symbols) == ([], frozenset({PAIR}))
 
     def test_scope_leaves_out_what_is_not_the_bots(self) -> None:
         terms = make_side_terms(scope=frozenset({PAIR}))

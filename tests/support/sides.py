@@ -18,7 +18,7 @@ from recon_exporter.domain.positions import (
     FillStatement,
     PositionStatement,
 )
-from recon_exporter.domain.sides import SideTerms
+from recon_exporter.domain.sides import BalanceSides, PositionSides, Sides, SideTerms
 from recon_exporter.domain.statement import Balance, Position
 from recon_exporter.domain.symbols import Symbols
 from recon_exporter.domain.terms import Terms, Tolerance
@@ -55,7 +55,7 @@ def make_terms(
     )
 
 
-def make_side_terms(comparison: Terms | None = None, **changes: object) -> SideTerms:
+def make_side_terms(comparison: Terms | None = None, /, **changes: object) -> SideTerms:
     terms = SideTerms(comparison or make_terms(), Decimal(1000))
     return replace(terms, **changes)  # type: ignore[arg-type]  # names and types are those of SideTerms
 
@@ -73,10 +73,10 @@ def make_fill(
     return replace(fill, **changes)  # type: ignore[arg-type]  # names and types are those of Fill
 
 
-def make_fills(
-    *fills: Fill, since: datetime = NOW - 3 * HOUR, until: datetime = NOW, bot: str = BOT, **changes: object
-) -> FillStatement:
-    statement = FillStatement(bot, "made up", tuple(sorted(fills, key=lambda fill: fill.at)), since, until)
+def make_fills(*fills: Fill, **changes: object) -> FillStatement:
+    """A side that tells these fills, and that it has no others of the last three hours."""
+    ordered = tuple(sorted(fills, key=lambda fill: fill.at))
+    statement = FillStatement(BOT, "made up", ordered, NOW - 3 * HOUR, NOW)
     return replace(statement, **changes)  # type: ignore[arg-type]  # names and types are those of FillStatement
 
 
@@ -115,6 +115,18 @@ def make_balances(
         prices={asset: Decimal(price) for asset, price in (prices or {}).items()},
         proof="made up",
     )
+
+
+def make_sides(**changes: object) -> Sides:
+    """Sides that agree in everything: one fill, one position, one asset."""
+    holding = make_positions(Position(PAIR, Decimal(1), Decimal(60000)))
+    sides = Sides(
+        positions=PositionSides(holding, holding),
+        balances=BalanceSides(make_balances({"BTC": "1"}), make_balances({"BTC": "1"})),
+        fills=match(make_fills(make_fill()), make_fills(make_fill())),
+        terms=make_side_terms(),
+    )
+    return replace(sides, **changes)  # type: ignore[arg-type]  # names and types are those of Sides
 
 
 def by_time(fills: Iterable[Fill]) -> tuple[Fill, ...]:

@@ -45,6 +45,7 @@ EOD_TYPES = (
     BreakType.STALE_POSITION,
 )
 """The types of the end-of-day runbook."""
+_OF_PRICES = frozenset({BreakType.PRICE_MISMATCH, BreakType.FILL_PRICE})
 MISSING = frozenset({BreakType.MISSING_AT_BROKER, BreakType.MISSING_IN_DB})
 
 
@@ -53,8 +54,9 @@ class Discrepancy:
     """One difference that one run or cycle found. Quantities are signed; ``difference`` is ledger minus venue.
 
     ``exposure`` is in US dollars, None where no price or rate is known: unknown, never zero. ``auto_halt`` says whether
-    this difference alone asks for a halt. ``difference`` is that of the prices where the type is PRICE_MISMATCH, of the
-    quantities otherwise, and None where the type compares neither. ``check`` found it. ``item`` is what it concerns
+    this difference alone asks for a halt. ``difference`` is that of the prices where the type is PRICE_MISMATCH or
+    FILL_PRICE, of the fees where it is FILL_FEE and one asset differs, of the quantities otherwise, and None where the
+    type compares none of them. ``check`` found it. ``item`` is what it concerns
     beside symbol and leg: the id of a fill or order, empty for positions; of a balance ``symbol`` is the asset.
     ``happened_at`` is the time of the fill.
     """
@@ -88,7 +90,7 @@ class Discrepancy:
         if self.difference is None:
             return None
         gap = self.difference.copy_abs()
-        if self.type is not BreakType.PRICE_MISMATCH:
+        if self.type not in _OF_PRICES:
             return gap
         held = max((quantity or ZERO).copy_abs() for quantity in (self.ledger_quantity, self.venue_quantity))
         return ROUNDING.multiply(gap, held)

@@ -25,10 +25,14 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class FillCounts:
-    """How many fills each side tells within the window that was judged."""
+    """How many fills each side tells within the window that was judged, and how many could not be; as in FillMatch."""
 
     ledger: int
     venue: int
+    deferred: int = 0
+    without_fees: int = 0
+    alike: int = 0
+    allowed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ Under one name stands one execution, several that the venue gave one id (a posit
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 
 from recon_exporter.domain import fill_words
@@ -54,7 +53,7 @@ def _summed(link: Link, allowed: Allowances) -> Compared:
     gap = difference(quantity_of(link.ledger), quantity_of(link.venue))
     quantity = _quantity(link, gap, allowed)
     traits = (quantity, _price(link, allowed), _fee(link, allowed))
-    has_fees = _fees(link.ledger) is not None and _fees(link.venue) is not None
+    has_fees = fees_of(link.ledger) is not None and fees_of(link.venue) is not None
     found = tuple(trait for trait in traits if trait is not None)
     return Compared(found, ZERO if quantity else gap, has_fees)
 
@@ -81,15 +80,14 @@ def _written_twice(link: Link, allowed: Allowances) -> Trait | None:
 
 def _told_once(fills: Fills) -> tuple[Fills, Fills]:
     """The first of equal ones, and the rest."""
-    once: dict[tuple[datetime, Decimal, Decimal, str], Fill] = {}
-    surplus = []
+    once: list[Fill] = []
+    surplus: list[Fill] = []
+    told = set()
     for fill in fills:
         content = (fill.at, fill.quantity, fill.price, fill.leg)
-        if content in once:
-            surplus.append(fill)
-        else:
-            once[content] = fill
-    return (tuple(once.values()), tuple(surplus))
+        (surplus if content in told else once).append(fill)
+        told.add(content)
+    return (tuple(once), tuple(surplus))
 
 
 def _duplicate(surplus: Fills, *, is_ledger: bool) -> Trait:
@@ -177,7 +175,7 @@ def average_of(fills: Sequence[Fill]) -> Decimal | None:
 
 def _fee(link: Link, allowed: Allowances) -> Trait | None:
     """Asset by asset; not compared where a side tells none."""
-    ours, theirs = _fees(link.ledger), _fees(link.venue)
+    ours, theirs = fees_of(link.ledger), fees_of(link.venue)
     if ours is None or theirs is None or ours == theirs:
         return None
     if not any(_differ(ours, theirs, asset, allowed) for asset in ours.keys() | theirs.keys()):
@@ -190,7 +188,7 @@ def _differ(ours: Mapping[str, Decimal], theirs: Mapping[str, Decimal], asset: s
     return difference(own, other).copy_abs() > allowed.fee(max(own.copy_abs(), other.copy_abs()))
 
 
-def _fees(fills: Iterable[Fill]) -> Mapping[str, Decimal] | None:
+def fees_of(fills: Iterable[Fill]) -> Mapping[str, Decimal] | None:
     """What was paid by asset, None where one of the fills does not tell."""
     paid: dict[str, Decimal] = {}
     for asset, amount in _each_fee(fills):

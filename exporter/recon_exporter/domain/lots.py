@@ -14,7 +14,8 @@ def summed(positions: Sequence[Position]) -> Position | None:
     """One position of all of them, named as the first; None where they cancel out.
 
     The average price is weighted by quantity, to 28 digits. It is unknown where one of them tells none, where they
-    offset each other, and where their currencies differ. A write of any of them counts.
+    offset each other, and where their currencies differ. A write of any of them counts, and so does what each may be
+    off by.
     """
     quantity = total(position.quantity for position in positions)
     if not quantity:
@@ -29,6 +30,8 @@ def summed(positions: Sequence[Position]) -> Position | None:
         mark_price=max(marks, default=None) if is_one_currency else None,
         currency=positions[0].currency if is_one_currency else None,
         written_at=max((position.written_at for position in positions if position.written_at), default=None),
+        step=max((position.step for position in positions if position.step is not None), default=None),
+        uncertainty=total(position.uncertainty for position in positions),
     )
 
 

@@ -34,6 +34,11 @@ class Pair:
         return max(position.quantity.copy_abs() for position in self.sides)
 
     @property
+    def is_flip(self) -> bool:
+        """Whether both sides hold a position, in opposite directions."""
+        return self.gap.copy_abs() > self.larger
+
+    @property
     def has_comparable_prices(self) -> bool:
         """Whether both sides tell an average price, and not in two currencies."""
         currencies = {position.currency for position in self.sides if position.currency}

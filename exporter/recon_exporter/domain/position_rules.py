@@ -12,7 +12,7 @@ from recon_exporter.domain import break_words
 from recon_exporter.domain.breaks import BreakType, Discrepancy
 from recon_exporter.domain.exposure import Exposure, of_price, of_quantity
 from recon_exporter.domain.finding import Severity
-from recon_exporter.domain.money import ROUNDING, ZERO
+from recon_exporter.domain.money import ROUNDING, ZERO, total
 from recon_exporter.domain.position_pair import Pair, price_of, quantity_of
 from recon_exporter.domain.terms import Terms, Tolerance
 
@@ -33,10 +33,10 @@ class Tolerated:
 def missing(pair: Pair, terms: Terms) -> Discrepancy | Tolerated:
     """One side alone holds a position. What the tolerance in quantity covers is tolerated, not missing."""
     gap = pair.gap
-    if gap.copy_abs() <= tolerance(pair.symbol, terms).quantity:
+    exposure = of_quantity(gap, pair, terms)
+    if _is_allowed(pair, exposure, terms):
         return Tolerated(pair.symbol, pair.leg, gap, None)
     kind = BreakType.MISSING_IN_DB if pair.ledger is None else BreakType.MISSING_AT_BROKER
-    exposure = of_quantity(gap, pair, terms)
     return _discrepancy(kind, pair, gap, exposure, break_words.missing(pair), auto_halt=True)
 
 
@@ -45,14 +45,12 @@ def quantity(pair: Pair, terms: Terms) -> Discrepancy | Tolerated | None:
     gap = pair.gap
     if not gap:
         return None
-    size = gap.copy_abs()
-    is_flip = size > pair.larger
-    if size <= tolerance(pair.symbol, terms).quantity and not is_flip:
-        return Tolerated(pair.symbol, pair.leg, gap, None)
     exposure = of_quantity(gap, pair, terms)
+    if not pair.is_flip and _is_allowed(pair, exposure, terms):
+        return Tolerated(pair.symbol, pair.leg, gap, None)
     # Multiplied, not divided: exactly the share does not halt.
-    halts = size > ROUNDING.multiply(terms.halt_quantity_ratio, pair.larger)
-    sentence = break_words.quantity(pair, is_flip=is_flip)
+    halts = gap.copy_abs() > ROUNDING.multiply(terms.halt_quantity_ratio, pair.larger)
+    sentence = break_words.quantity(pair, is_flip=pair.is_flip)
     return _discrepancy(BreakType.QUANTITY_MISMATCH, pair, gap, exposure, sentence, auto_halt=halts)
 
 
@@ -77,6 +75,25 @@ def stale(pair: Pair, written_at: datetime, limit: timedelta) -> Discrepancy:
 def tolerance(symbol: str, terms: Terms) -> Tolerance:
     """That of the symbol, else that of the bot."""
     return terms.tolerance_of.get(symbol, terms.tolerance)
+
+
+def quantity_allowance(pair: Pair, terms: Terms) -> Decimal:
+    """The largest difference of these quantities that is tolerated, dust aside: the largest limit holds."""
+    allowed = tolerance(pair.symbol, terms)
+    step = max((position.step for position in pair.sides if position.step is not None), default=ZERO)
+    return max(
+        allowed.quantity,
+        ROUNDING.multiply(allowed.quantity_relative, pair.larger),
+        ROUNDING.multiply(allowed.steps, step),
+        total(position.uncertainty for position in pair.sides),
+    )
+
+
+def _is_allowed(pair: Pair, exposure: Exposure, terms: Terms) -> bool:
+    if pair.gap.copy_abs() <= quantity_allowance(pair, terms):
+        return True
+    dust = tolerance(pair.symbol, terms).dust_usd
+    return exposure.value is not None and exposure.value <= dust
 
 
 def price_allowance(symbol: str, ours: Decimal, theirs: Decimal, terms: Terms) -> Decimal:

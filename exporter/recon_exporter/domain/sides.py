@@ -27,9 +27,10 @@ class SideTerms:
     """How to compare the sides of one bot in a cycle; ``comparison`` are the terms that end-of-day runs share.
 
     Of an exposure of ``materiality_usd`` or more a difference is critical. ``scope`` are the canonical symbols that
-    are the bot's, None for all. Orders whose client id begins with one of ``comparison.client_id_prefixes`` are the
-    bot's own; those that begin with one of ``allowed_client_ids`` are others that may trade here. ``fill_price_*`` and
-    ``fee_*`` are tolerances for single fills, each the larger of absolute and relative.
+    are the bot's, ``assets`` those whose balances are compared, None for all. Orders whose client id begins with one of
+    ``comparison.client_id_prefixes`` are the bot's own; those that begin with one of ``allowed_client_ids`` are others
+    that may trade here. ``fill_price_*`` and ``fee_*`` are tolerances for single fills, each the larger of absolute and
+    relative.
 
     A fill younger than ``settle`` is deferred. ``pad`` is the beginning of what was read that is not judged;
     ``order_span`` how long an order may take to be filled, which is not judged either where only orders compare.
@@ -53,6 +54,7 @@ class SideTerms:
     mass_limit: int = 100
     open_limit: int = 100_000
     confirmation: Confirmation = _CONFIRMATION
+    assets: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
