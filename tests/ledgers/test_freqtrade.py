@@ -29,7 +29,7 @@ def database(tmp_path: Path) -> FreqtradeDatabase:
 
 
 def ledger(*databases: FreqtradeDatabase, exchange: str | None = None) -> FreqtradeLedger:
-    return FreqtradeLedger("swing", [one.url for one in databases], exchange)
+    return FreqtradeLedger("swing", tuple(one.url for one in databases), exchange)
 
 
 def positions(of: FreqtradeLedger) -> tuple[Position, ...]:
@@ -262,10 +262,10 @@ def test_database_with_empty_tables_proves_an_empty_book(tmp_path: Path, version
 
 def test_file_of_no_bytes_and_one_that_is_not_there_prove_nothing(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/tradesv3.sqlite"
-    assert refused(FreqtradeLedger("swing", [url]).positions(NOW)).reason is Reason.SOURCE_MISSING
+    assert refused(FreqtradeLedger("swing", (url,)).positions(NOW)).reason is Reason.SOURCE_MISSING
 
     (tmp_path / "tradesv3.sqlite").touch()
-    assert refused(FreqtradeLedger("swing", [url]).positions(NOW)).reason is Reason.INPUT_MISSING
+    assert refused(FreqtradeLedger("swing", (url,)).positions(NOW)).reason is Reason.INPUT_MISSING
 
 
 def test_column_that_is_not_there_is_named(database: FreqtradeDatabase) -> None:

@@ -54,7 +54,7 @@ def _entry(
     @contextmanager
     def opened(request: pytest.FixtureRequest) -> Iterator[FreqtradeStage]:
         database, place = make(request)
-        yield FreqtradeStage(database, FreqtradeLedger("swing-us", [database.url], "binance"), place)
+        yield FreqtradeStage(database, FreqtradeLedger("swing-us", (database.url,), "binance"), place)
 
     return Entry(f"freqtrade ledger, {name}", opened, frozenset({LOTS, ZEROS}), programs)
 

@@ -3,7 +3,7 @@
 It knows orders, not executions. Its balances are what the exchange told it, written down once a day.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -41,7 +41,7 @@ class FreqtradeLedger:
     name = "freqtrade"
 
     def __init__(
-        self, bot: str, urls: Sequence[str], exchange: str | None = None, times: TimeRules = LEDGER_TIMES
+        self, bot: str, urls: tuple[str, ...], exchange: str | None = None, times: TimeRules = LEDGER_TIMES
     ) -> None:
         self._owner = (bot, self.name)
         self._databases = tuple(Tables(url, exchange) for url in urls)

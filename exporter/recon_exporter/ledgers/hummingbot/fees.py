@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Context, Decimal
 
 from recon_exporter.domain.money import ROUNDING, ZERO, InvalidAmount, total
@@ -14,14 +14,14 @@ ESTIMATE = Context(prec=28)
 EXPECTED = "the fee in JSON, with percent and flat_fees"
 
 
-def read_fees(told: object, place: str, notional: Decimal, quote_asset: str) -> tuple[Fee, ...] | None:
+def read_fees(told: object, place: Callable[[], str], notional: Decimal, quote_asset: str) -> tuple[Fee, ...] | None:
     """The fees by asset, paid ones positive; None where the row tells none; raises Refused."""
     if told is None:
         return None
     try:
         fee = json.loads(str(told), parse_float=Decimal)
         if not isinstance(fee, Mapping):
-            raise malformed(place, told, EXPECTED)
+            raise malformed(place(), told, EXPECTED)
         flat = _flat(fee.get("flat_fees") or [])
         if flat:
             return flat
@@ -30,7 +30,7 @@ def read_fees(told: object, place: str, notional: Decimal, quote_asset: str) -> 
         rate = number(fee["percent"])
         asset = label(fee.get("percent_token") or quote_asset)
     except (ValueError, TypeError, KeyError, InvalidAmount, InvalidText):
-        raise malformed(place, told, EXPECTED) from None
+        raise malformed(place(), told, EXPECTED) from None
     return (Fee(asset, ESTIMATE.plus(ROUNDING.multiply(rate, notional))),) if rate else ()
 
 

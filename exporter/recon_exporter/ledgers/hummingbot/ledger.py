@@ -17,7 +17,7 @@ from recon_exporter.domain.statement import Unavailable
 from recon_exporter.ledgers.hummingbot.book import Book
 from recon_exporter.ledgers.hummingbot.files import HummingbotFile, opened
 from recon_exporter.ledgers.hummingbot.funding import payments
-from recon_exporter.ledgers.hummingbot.rows import MILLIONTH, Execution, Seen, executions
+from recon_exporter.ledgers.hummingbot.rows import MILLIONTH, Execution, Executions, Seen
 from recon_exporter.ledgers.hummingbot.source import PAPER, HummingbotSource
 from recon_exporter.ledgers.hummingbot.traces import any_order, newest_at, oldest_at, version
 from recon_exporter.reading.refused import Refused
@@ -51,7 +51,7 @@ class HummingbotLedger:
             book = Book(_quantum(files), takes_fees=not self._source.is_perpetual)
             book.begin((self._source.symbol(one.symbol), one) for one in self._source.baselines)
             count = 0
-            for execution in self._executions(files, seen, now):
+            for execution in self._executions(files, seen, now, has_fees=book.takes_fees):
                 book.add(execution)
                 count += 1
             self._check(files, seen, now)
@@ -65,7 +65,7 @@ class HummingbotLedger:
         """The fills since that moment, covered from the first row on that the databases hold."""
         try:
             files, seen = self._files(), Seen()
-            found = [one.fill for one in self._executions(files, seen, now, since)]
+            found = [one.fill for one in self._executions(files, seen, now, has_fees=True, since=since)]
             began = oldest_at(files, self._times)
         except Refused as refused:
             return refused.unavailable()
@@ -116,14 +116,21 @@ class HummingbotLedger:
         return tuple(opened(path) for path in paths)
 
     def _executions(
-        self, files: tuple[HummingbotFile, ...], seen: Seen, now: datetime, since: datetime | None = None
+        self,
+        files: tuple[HummingbotFile, ...],
+        seen: Seen,
+        now: datetime,
+        *,
+        has_fees: bool,
+        since: datetime | None = None,
     ) -> Iterator[Execution]:
         """Those of all files in the order of time; a row that two files hold alike counts once."""
         told: set[Fill] = set()
-        read = [executions(file, self._source, self._times, seen, since) for file in files]
-        for execution in heapq.merge(*read, key=lambda one: one.fill.at):
-            place = f"{self._source.path}: the fill {execution.fill.fill_id}"
-            self._times.present(execution.fill.at, now, place)
+        each = [Executions(file, self._source, self._times, has_fees=has_fees) for file in files]
+        latest = now + self._times.future_skew
+        for execution in heapq.merge(*(one.read(seen, since) for one in each), key=lambda one: one.fill.at):
+            if execution.fill.at > latest:
+                self._times.present(execution.fill.at, now, f"{self._source.path}: the fill {execution.fill.fill_id}")
             if len(files) > 1:
                 if execution.fill in told:
                     continue
