@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from recon_exporter.domain.breaks import Break, BreakState, BreakType
+from recon_exporter.domain.difference_findings import CODES
 from recon_exporter.domain.finding import Detail, Finding, Severity
 from recon_exporter.domain.money import ROUNDING, ZERO
 
@@ -34,7 +35,7 @@ def _finding(key: tuple[str, str, BreakType, Severity], breaks: Sequence[Break])
         "breaks": [_named(one) for one in ordered[:_NAMED]],
         "text": "; ".join(one.discrepancy.detail for one in ordered[:_NAMED]),
     }
-    return Finding(severity, check, kind.value.lower(), bot, details)
+    return Finding(severity, check, CODES[kind], bot, details)
 
 
 def _named(one: Break) -> dict[str, Detail]:

@@ -45,6 +45,20 @@ EOD_TYPES = (
     BreakType.STALE_POSITION,
 )
 """The types of the end-of-day runbook."""
+CYCLE_TYPES = (
+    BreakType.MISSING_AT_BROKER,
+    BreakType.MISSING_IN_DB,
+    BreakType.QUANTITY_MISMATCH,
+    BreakType.FILL_MISSING_IN_LEDGER,
+    BreakType.FILL_MISSING_AT_VENUE,
+    BreakType.FILL_QUANTITY,
+    BreakType.FILL_PRICE,
+    BreakType.FILL_FEE,
+    BreakType.FILL_DUPLICATE,
+    BreakType.FILL_FOREIGN,
+    BreakType.BALANCE_MISMATCH,
+)
+"""The types that cycles find."""
 _OF_PRICES = frozenset({BreakType.PRICE_MISMATCH, BreakType.FILL_PRICE})
 MISSING = frozenset({BreakType.MISSING_AT_BROKER, BreakType.MISSING_IN_DB})
 

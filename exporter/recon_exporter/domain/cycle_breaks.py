@@ -9,9 +9,11 @@ from recon_exporter.domain.break_life import Aged
 from recon_exporter.domain.break_steps import Transition
 from recon_exporter.domain.breaks import Break, BreakState
 from recon_exporter.domain.confirmation import age_differences
+from recon_exporter.domain.difference_findings import CODES
 from recon_exporter.domain.finding import CheckResult
 from recon_exporter.domain.sides import Sides
 
+_CODES = frozenset(CODES.values())
 Results = Mapping[str, tuple[CheckResult, ...]]
 
 
@@ -67,6 +69,12 @@ def _aged(known: Iterable[Break], result: CheckResult, sides: Sides | None) -> A
 
 
 def _with_findings(result: CheckResult, breaks: Iterable[Break], now: datetime) -> CheckResult:
-    """A check that a person switched off has no findings any more, whatever stands of its breaks."""
+    """The result with confirmed breaks in the place of what its one look found.
+
+    A check that a person switched off has no findings any more, whatever stands of its breaks.
+    """
     found = break_findings(breaks, now) if result.enabled else ()
-    return replace(result, findings=(*result.findings, *found)) if found else result
+    beside = tuple(one for one in result.findings if result.differences is None or one.message not in _CODES)
+    if not found and len(beside) == len(result.findings):
+        return result
+    return replace(result, findings=(*beside, *found))

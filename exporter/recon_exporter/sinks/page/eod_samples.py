@@ -3,12 +3,16 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from recon_exporter.domain.breaks import EOD_TYPES, MISSING, Break
+from recon_exporter.domain.breaks import CYCLE_TYPES, EOD_TYPES, MISSING, Break, BreakType
 from recon_exporter.domain.eod_view import BotEod, EodView
 from recon_exporter.sinks.page.numbers import number, time_number
 from recon_exporter.telemetry.catalogue import CATALOGUE
 from recon_exporter.telemetry.exposition import Block, escaped
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 Samples = Iterator[str]
 
@@ -55,27 +59,37 @@ def _wsb(bot: BotEod, now: datetime) -> Samples:
         yield f'{_start(bot)}break_type="{break_type}"}} {number(counts[break_type])}'
 
 
+def _all_counting(bot: BotEod, now: datetime) -> list[Break]:
+    return [one for one in (*bot.breaks, *bot.cycle_breaks) if one.counts(now)]
+
+
+def _types(bot: BotEod) -> list[BreakType]:
+    """The types that its runs and cycles may find, and those that they ever found."""
+    usual = {*(EOD_TYPES if bot.has_runs else ()), *(CYCLE_TYPES if bot.has_sides else ())}
+    return [kind for kind in BreakType if kind in usual or kind in bot.opened]
+
+
 def _open(bot: BotEod, now: datetime) -> Samples:
     counts: Counter[tuple[str, str, str]] = Counter()
-    for one in bot.breaks:
+    for one in (*bot.breaks, *bot.cycle_breaks):
         counts[(one.discrepancy.type, one.discrepancy.severity, one.state_at(now))] += 1
     for (break_type, severity, state), count in sorted(counts.items()):
         yield f'{_start(bot)}break_type="{break_type}",severity="{severity}",state="{state}"}} {number(count)}'
 
 
 def _opened(bot: BotEod, _: datetime) -> Samples:
-    for break_type in EOD_TYPES:
+    for break_type in _types(bot):
         yield f'{_start(bot)}break_type="{break_type}"}} {number(bot.opened.get(break_type, 0))}'
 
 
 def _resolved(bot: BotEod, _: datetime) -> Samples:
-    for break_type in EOD_TYPES:
+    for break_type in _types(bot):
         yield f'{_start(bot)}break_type="{break_type}"}} {number(len(bot.resolution_seconds.get(break_type, ())))}'
 
 
 def _oldest(bot: BotEod, now: datetime) -> Samples:
     oldest: dict[str, datetime] = {}
-    for one in _counting(bot, now):
+    for one in _all_counting(bot, now):
         known = oldest.get(one.discrepancy.type, one.first_seen)
         oldest[one.discrepancy.type] = min(known, one.first_seen)
     for break_type, at in sorted(oldest.items()):
@@ -84,18 +98,23 @@ def _oldest(bot: BotEod, now: datetime) -> Samples:
 
 def _exposure(bot: BotEod, now: datetime) -> Samples:
     """No series for a type of which any exposure is unknown."""
-    by_type: dict[str, list[Break]] = {}
-    for one in _counting(bot, now):
-        by_type.setdefault(one.discrepancy.type, []).append(one)
-    for break_type, breaks in sorted(by_type.items()):
-        known = [one.discrepancy.exposure for one in breaks if one.discrepancy.exposure is not None]
-        if len(known) == len(breaks):
+    by_type: dict[str, dict[tuple[str, ...], list[Decimal | None]]] = {}
+    for one in _all_counting(bot, now):
+        found = one.discrepancy
+        places = by_type.setdefault(found.type, {})
+        places.setdefault((found.symbol, found.leg, found.item), []).append(found.exposure)
+    for break_type, places in sorted(by_type.items()):
+        # A run and a cycle may tell of one position: that is one exposure.
+        told = [None if None in several else max(one for one in several if one is not None)
+                for several in places.values()]  # fmt: skip
+        known = [one for one in told if one is not None]
+        if len(known) == len(told):
             yield f'{_start(bot)}break_type="{break_type}"}} {number(float(sum(known)))}'
 
 
 def _resolution(bot: BotEod, _: datetime) -> Samples:
     buckets = CATALOGUE["recon_break_resolution_seconds"].buckets
-    for break_type in EOD_TYPES:
+    for break_type in _types(bot):
         seconds = bot.resolution_seconds.get(break_type, ())
         labels = f'{_start(bot)}break_type="{break_type}"'
         for bound in buckets:
