@@ -134,6 +134,13 @@ def test_average_of_prices_with_too_few_digits_is_not_told(database: HummingbotD
     assert only(ledger(database)).average_price is None
 
 
+def test_fee_is_not_estimated_of_a_price_with_too_few_digits(database: HummingbotDatabase) -> None:
+    database.fill("BUY", "1000000", "0.0000012345", "PEPE-USDT", fee=rate_fee("0.001"))
+    database.fill("BUY", "1000000", "0.0000012345", "PEPE-USDT", fee=flat_fee("USDT", "0.001"))
+
+    assert [fill.fees for fill in told(ledger(database)).fills] == [None, (Fee("USDT", Decimal("0.001")),)]
+
+
 @given(st.lists(st.tuples(st.booleans(), st.integers(1, 10**9)), min_size=1, max_size=30))
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_truncated_fills_add_up_to_the_truth_within_the_uncertainty(
@@ -224,6 +231,14 @@ def test_baseline_stands_for_all_fills_until_its_time(database: HummingbotDataba
     assert statement(ledger(database, baselines=baselines)).positions[0].average_price == Decimal(90)
 
 
+def test_baseline_is_of_the_leg_that_its_sign_tells_in_hedge_mode(database: HummingbotDatabase) -> None:
+    database.market = "bitget_perpetual"
+    database.fill("BUY", "0.5", position="CLOSE", at=BEGAN + HOUR)
+    baselines = (Baseline("BTC/USDT:USDT", Decimal(-2), BEGAN),)
+
+    assert held(ledger(database, baselines=baselines, hedge_mode=True)) == {("BTC/USDT:USDT", "short"): "-1.500000"}
+
+
 def test_table_of_positions_that_a_strategy_left_is_not_live_truth(database: HummingbotDatabase) -> None:
     database.fill("BUY", "1")
     values = ("p1", "c", "binance", "BUY", "BTC-USDT", milliseconds(BEGAN), 0, 99_000_000, 0, 0, 0, 0)
@@ -285,6 +300,7 @@ def test_market_that_nobody_traded_in_is_not_an_empty_book(database: HummingbotD
 
     assert answer.reason is Reason.INPUT_MISSING
     assert "binance (conf_pure_mm_1.yml)" in answer.detail
+    assert isinstance(ledger(database, market="binance_perp").fills(NOW - DAY, NOW), Unavailable)
 
 
 def test_orders_without_fills_show_that_the_market_is_the_right_one(database: HummingbotDatabase) -> None:

@@ -99,7 +99,7 @@ class Tables:
         return at
 
     def _rows(self, name: str, columns: Columns, clause: str) -> list[Row]:
-        told = ", ".join(self._told(letter, column) for letter, names in columns.items() for column in names)
+        told = ", ".join(text for letter, names in columns.items() for text in self._told(letter, names))
         result = self._database.query(f"SELECT {told} FROM {clause}")  # noqa: S608 - names of our own
         found = {column: at for at, column in enumerate(result.columns)}
         rows = result.rows
@@ -110,12 +110,16 @@ class Tables:
         exchange = row.optional_label("exchange") if row.has("exchange") else None
         return None in (exchange, self._exchange) or str(exchange).lower() == self._exchange
 
-    def _told(self, letter: str, column: str) -> str:
-        if column in self._columns(NAMES[letter]):
-            return f"{letter}.{column}"
-        if column in OPTIONAL:
-            return f"NULL AS {column}"
-        raise Refused(Reason.INPUT_MISSING, f"{self.name}: {NAMES[letter]} has no column {column}")
+    def _told(self, letter: str, columns: Sequence[str]) -> Iterator[str]:
+        """How the query names these columns of one table."""
+        known = self._columns(NAMES[letter])
+        for column in columns:
+            if column in known:
+                yield f"{letter}.{column}"
+            elif column in OPTIONAL:
+                yield f"NULL AS {column}"
+            else:
+                raise Refused(Reason.INPUT_MISSING, f"{self.name}: {NAMES[letter]} has no column {column}")
 
     def _columns(self, table: str) -> Sequence[str]:
         """The columns that the table has: every database tells them with a result, also with one of no rows."""

@@ -7,12 +7,9 @@ from decimal import Decimal
 
 from recon_exporter.domain.money import EXACT, ROUNDING, ZERO, ratio
 from recon_exporter.domain.statement import Position
-from recon_exporter.ledgers.hummingbot.rows import Execution
+from recon_exporter.ledgers.hummingbot.rows import LEAST_PRICE, Execution
 from recon_exporter.ledgers.hummingbot.source import Baseline
 from recon_exporter.reading.lots import PRICE
-
-LEAST_PRICE = Decimal("0.01")
-"""Of a lower price millionths keep too few digits: an average of such prices says nothing."""
 
 
 @dataclass(slots=True)
@@ -53,10 +50,10 @@ class Book:
     takes_fees: bool
     running: dict[tuple[str, str], Running] = field(default_factory=dict)
 
-    def begin(self, baselines: Iterable[tuple[str, Baseline]]) -> None:
-        """Hold the baselines, each under its symbol; the fills until their times will not count again."""
-        for symbol, one in baselines:
-            self.running[symbol, one.leg] = Running(one.quantity, one.average_price, since=one.as_of)
+    def begin(self, baselines: Iterable[Baseline]) -> None:
+        """Hold the baselines; the fills until their times will not count again."""
+        for one in baselines:
+            self.running[one.symbol, one.leg] = Running(one.quantity, one.average_price, since=one.as_of)
 
     def add(self, execution: Execution) -> None:
         """One execution; they come in the order of time."""

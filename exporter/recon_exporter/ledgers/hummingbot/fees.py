@@ -14,8 +14,13 @@ ESTIMATE = Context(prec=28)
 EXPECTED = "the fee in JSON, with percent and flat_fees"
 
 
-def read_fees(told: object, place: Callable[[], str], notional: Decimal, quote_asset: str) -> tuple[Fee, ...] | None:
-    """The fees by asset, paid ones positive; None where the row tells none; raises Refused."""
+def read_fees(
+    told: object, place: Callable[[], str], notional: Decimal | None, quote_asset: str
+) -> tuple[Fee, ...] | None:
+    """The fees by asset, paid ones positive; None where the row tells none; raises Refused.
+
+    Without ``notional``, price by quantity, no fee is estimated.
+    """
     if told is None:
         return None
     try:
@@ -31,7 +36,9 @@ def read_fees(told: object, place: Callable[[], str], notional: Decimal, quote_a
         asset = label(fee.get("percent_token") or quote_asset)
     except (ValueError, TypeError, KeyError, InvalidAmount, InvalidText):
         raise malformed(place(), told, EXPECTED) from None
-    return (Fee(asset, ESTIMATE.plus(ROUNDING.multiply(rate, notional))),) if rate else ()
+    if not rate:
+        return ()
+    return None if notional is None else (Fee(asset, ESTIMATE.plus(ROUNDING.multiply(rate, notional))),)
 
 
 def _flat(fees: list[object]) -> tuple[Fee, ...]:

@@ -49,7 +49,7 @@ class HummingbotLedger:
         try:
             files, seen = self._files(), Seen()
             book = Book(_quantum(files), takes_fees=not self._source.is_perpetual)
-            book.begin((self._source.symbol(one.symbol), one) for one in self._source.baselines)
+            book.begin(self._source.held_before())
             count = 0
             for execution in self._executions(files, seen, now, has_fees=book.takes_fees):
                 book.add(execution)
@@ -66,6 +66,7 @@ class HummingbotLedger:
         try:
             files, seen = self._files(), Seen()
             found = [one.fill for one in self._executions(files, seen, now, has_fees=True, since=since)]
+            self._check(files, seen, now)
             began = oldest_at(files, self._times)
         except Refused as refused:
             return refused.unavailable()

@@ -22,6 +22,9 @@ from recon_exporter.reading.time_rules import EARLIEST, TimeRules
 
 DIGITS = 6
 MILLIONTH = Decimal(10) ** -DIGITS
+LEAST_PRICE = Decimal("0.01")
+"""Of a lower price millionths keep too few digits: what is computed of it says nothing."""
+
 SIDES = {"buy": 1, "sell": -1}
 LEGS = {("OPEN", 1): "long", ("CLOSE", -1): "long", ("OPEN", -1): "short", ("CLOSE", 1): "short"}
 REPEATED = ("market", "config_file_path", "symbol", "base_asset", "quote_asset", "trade_type", "position")
@@ -136,7 +139,8 @@ class Executions:
         return row.moment("timestamp", self._times)
 
     def _fees(self, row: Row, amount: Decimal, price: Decimal, kind: Kind) -> tuple[Fee, ...] | None:
-        notional = ROUNDING.multiply(price, amount)
+        is_exact = not self._file.is_scaled or price >= LEAST_PRICE
+        notional = ROUNDING.multiply(price, amount) if is_exact else None
         return read_fees(row.value("trade_fee"), lambda: row.place("trade_fee"), notional, kind.quote_asset)
 
 

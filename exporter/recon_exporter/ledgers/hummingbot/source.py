@@ -1,7 +1,7 @@
 """Which rows of which databases are the book of one bot."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -44,6 +44,15 @@ class HummingbotSource:
     def holds(self, market: str, config_file: str) -> bool:
         """Whether a row of this market and configuration counts."""
         return market == self.market and (not self.config_files or config_file in self.config_files)
+
+    def held_before(self) -> tuple[Baseline, ...]:
+        """The baselines under unified names; in hedge mode the sign of one tells its leg where nothing else does."""
+        return tuple(replace(one, symbol=self.symbol(one.symbol), leg=self._leg_of(one)) for one in self.baselines)
+
+    def _leg_of(self, one: Baseline) -> str:
+        if not self.hedge_mode or one.leg != "net":
+            return one.leg
+        return "short" if one.quantity.is_signed() else "long"
 
     def symbol(self, pair: str) -> str:
         """The unified name; raises Refused where it cannot be told."""
