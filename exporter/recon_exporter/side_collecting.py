@@ -49,7 +49,7 @@ class SideCollector:
         for bot, reader in readers.items():
             if bot not in self._asked:
                 known = self._judged_until.get(bot)
-                self._asked[bot] = self._pool.submit(reader.read, now, known, tuple(standing.get(bot, ())))
+                self._asked[bot] = self._pool.submit(reader.read, known, tuple(standing.get(bot, ())))
         wait([self._asked[bot] for bot in readers], timeout=self._patience)
         for bot, reader in readers.items():
             self._take(bot, reader)

@@ -60,10 +60,10 @@ class SideReader:
         self._clock = clock
         self._matcher: FillMatcher | None = None
 
-    def read(self, now: datetime, judged_until: datetime | None, standing: Iterable[datetime]) -> SidesReading:
+    def read(self, judged_until: datetime | None, standing: Iterable[datetime]) -> SidesReading:
         """One look. ``judged_until`` is where an earlier process came to, ``standing`` the times of breaks in fills."""
         positions = self._positions() if self._tells.positions else None
-        fills = self._fills(judged_until or now - self._history, standing) if self._tells.fills else None
+        fills = self._fills(judged_until, standing) if self._tells.fills else None
         balances = self._balances() if self._tells.balances else None
         taken_at = self._clock.now()
         until = fills.window.until if isinstance(fills, FillMatch) else None
@@ -91,11 +91,13 @@ class SideReader:
         is_untold = look.side == "ledger" and look.why.reason is Reason.INPUT_MISSING
         return None if is_untold and self._tells.are_positions_optional else look
 
-    def _fills(self, judged_until: datetime, standing: Iterable[datetime]) -> FillMatch | UnverifiedSide:
+    def _fills(self, judged_until: datetime | None, standing: Iterable[datetime]) -> FillMatch | UnverifiedSide:
         if self._matcher is None:
             self._matcher = FillMatcher(self.bot, self._terms, judged_until)
-        matcher = self._matcher
-        since = matcher.since(self._clock.now(), standing)
+        matcher, now = self._matcher, self._clock.now()
+        # A bot that nobody has judged yet is judged as far back as is asked for, and promised nothing further back.
+        beginning = () if matcher.judged_until is not None else (now - self._history,)
+        since = matcher.since(now, (*standing, *beginning))
         ledger = told(lambda: self._ledger.fills(since, self._clock.now()))
         if isinstance(ledger, Unavailable):
             return UnverifiedSide("ledger", ledger.unverified())
