@@ -90,6 +90,11 @@ def of_error(error: Exception, asked: str, status: int | None, headers: Mapping[
     names = [kind.__name__ for kind in type(error).__mro__]
     meaning = next((CLASSES[name] for name in names if name in CLASSES), _MALFORMED)
     told = "" if status is None or status == HTTPStatus.OK else f" ({status})"
+    if status == HTTPStatus.UNAUTHORIZED and "DDoSProtection" in names:
+        # A key of Binance that is withdrawn after it has worked: ccxt supposes that this is a ban.
+        meaning = CLASSES["AuthenticationError"]
+    if status is not None and status >= HTTPStatus.INTERNAL_SERVER_ERROR and meaning.code == "other":
+        meaning = CLASSES["NetworkError"]
     if "ExchangeNotAvailable" in names and "OnMaintenance" not in names and _is_refusal(status):
         meaning = _BLOCKED
     return VenueFailure(
