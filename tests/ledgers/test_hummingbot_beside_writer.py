@@ -85,6 +85,19 @@ def test_fills_since_a_moment_are_read_beside_the_bot(large: Path) -> None:
     assert len(answer.fills) == 10
 
 
+def test_rows_out_of_the_order_of_time_are_found(large: Path) -> None:
+    database = HummingbotDatabase(large)
+    ledger = HummingbotLedger("swing", HummingbotSource(str(large), "binance"))
+    since = BEGAN + timedelta(hours=2)
+    for trade_id, at in (("early", since + timedelta(minutes=1)), ("recovered", BEGAN), ("late", since)):
+        database.fill("BUY", "1", at=at, trade_id=trade_id, with_order=False)
+
+    answer = ledger.fills(since, NOW)
+
+    assert isinstance(answer, FillStatement), answer
+    assert [fill.fill_id for fill in answer.fills] == ["late", "early"]
+
+
 def test_slow_disk_makes_the_ranges_shorter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     database = HummingbotDatabase(tmp_path / "mm.sqlite")
     database.fills([("BUY", "0.001", "100", "BTC-USDT")] * 400)

@@ -52,7 +52,7 @@ def _back_before(moment: Moment) -> Callable[[AppendOnlyFile], Callable[[bytes],
     seen = 0
 
     def searching(file: AppendOnlyFile) -> Callable[[bytes], bool]:
-        reader = _reader(file)
+        reader = reader_of(file)
 
         def is_far_enough(line: bytes) -> bool:
             nonlocal seen
@@ -72,7 +72,7 @@ def _back_before(moment: Moment) -> Callable[[AppendOnlyFile], Callable[[bytes],
 
 
 def _add(part: Part, fold: MinuteFold) -> None:
-    reader = _reader(part.file)
+    reader = reader_of(part.file)
     for block in part.blocks():
         for offset, line in block.lines():
             if not line.strip():
@@ -84,7 +84,8 @@ def _add(part: Part, fold: MinuteFold) -> None:
                 fold.add_bad_line(reader.time(line), place, f"{error}: {shown(line)}")
 
 
-def _reader(file: AppendOnlyFile) -> RowReader:
+def reader_of(file: AppendOnlyFile) -> RowReader:
+    """What reads the lines of this file."""
     return _reader_of(file.header or TIME.encode())
 
 

@@ -38,7 +38,7 @@ FIRST_SCALED_VERSION = 20220130
 
 RANGE_ROWS = 2000
 FEWEST_ROWS = 50
-BEFORE_ALL = -(1 << 63)
+BEFORE_ALL, AFTER_ALL = -(1 << 63), (1 << 63) - 1
 
 _SCHEMA = (
     "SELECT m.name, c.name, upper(c.type) FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'"
@@ -68,7 +68,7 @@ class HummingbotFile:
 
     def fills(self, since: int | None) -> Iterator[StatedTable]:
         """All rows of fills in the order in which they were added, range by range; ``since`` is in milliseconds."""
-        after, wanted = BEFORE_ALL, RANGE_ROWS
+        after, wanted = BEFORE_ALL if since is None else self._before(since), RANGE_ROWS
         while True:
             try:
                 last = self._end_of_range(after, wanted)
@@ -81,7 +81,17 @@ class HummingbotFile:
                 wanted //= 2
                 continue
             yield table
-            after = last
+            after, wanted = last, min(2 * wanted, RANGE_ROWS)
+
+    def _before(self, since: int) -> int:
+        """A row id below which no row is as young as that: an index tells it, where there is none time may not do."""
+        try:
+            ((first,),) = self.query(f"SELECT min(rowid) FROM TradeFill WHERE timestamp >= {since}").rows  # noqa: S608
+        except Refused as refused:
+            if refused.reason is not Reason.DEADLINE_EXCEEDED:
+                raise
+            return BEFORE_ALL
+        return first - 1 if isinstance(first, int) else AFTER_ALL
 
     def _end_of_range(self, after: int, wanted: int) -> int | None:
         rows = f"SELECT rowid AS id FROM TradeFill WHERE rowid > {after} ORDER BY rowid LIMIT {wanted}"  # noqa: S608

@@ -99,7 +99,7 @@ class HummingbotLedger:
         return tuple(sorted(found.values(), key=lambda one: (one.at, one.activity_id)))
 
     def mark(self) -> str | Unavailable:
-        """Number, last row and last time of the fills in each file: fills are only ever added."""
+        """The last fill in each file: fills are only ever added."""
         try:
             return " ".join(version(file) for file in self._files())
         except Refused as refused:

@@ -11,10 +11,9 @@ TIMES = {FILLS: ("timestamp",), ORDERS: ("creation_timestamp", "last_update_time
 
 
 def version(file: HummingbotFile) -> str:
-    """Another text whenever a fill was added or taken away."""
-    last = "SELECT timestamp FROM TradeFill ORDER BY rowid DESC LIMIT 1"
-    ((count, highest, at),) = file.query(f"SELECT count(*), max(rowid), ({last}) FROM TradeFill").rows  # noqa: S608
-    return f"{file.path.name}:{count}:{highest}:{at}"
+    """Another text whenever a fill was added; told at once, however many there are."""
+    rows = file.query("SELECT rowid, timestamp, amount FROM TradeFill ORDER BY rowid DESC LIMIT 1").rows
+    return f"{file.path.name}:{':'.join(str(value) for row in rows for value in row)}"
 
 
 def oldest_at(files: Iterable[HummingbotFile], times: TimeRules) -> datetime | None:
