@@ -74,7 +74,8 @@ class SideCollector:
         except Exception as error:  # one bot's failure is its own: the others still get their verdict
             LOG.exception("sides not read", bot=bot)
             why = Unavailable(Reason.CHECK_FAILED, f"reading both sides raised {type(error).__name__}: {error}")
-            reading = reader.unread(why, self._clock.now())
+            self._latest[bot] = reader.unread(why, self._clock.now())
+            return
         self._latest[bot] = reading
         if reading.judged_until is not None:
             self._judged_until[bot] = reading.judged_until
