@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from recon_exporter import eod
+from recon_exporter import looking
 from recon_exporter.domain.breaks import BreakState
 from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.statement import Unavailable
@@ -226,7 +226,7 @@ def test_comparison_that_fails_gives_no_verdict(monkeypatch: pytest.MonkeyPatch)
     def fails(*_: object) -> None:
         raise ArithmeticError
 
-    monkeypatch.setattr(eod, "compare", fails)
+    monkeypatch.setattr(looking, "compare", fails)
 
     report = missing().run()
 

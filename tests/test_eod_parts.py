@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recon_exporter import eod_parts
+from recon_exporter.calling import Calls
 from recon_exporter.demo.alpaca_server import AlpacaServer
 from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.positions import PositionStatement
@@ -29,7 +30,7 @@ from support.workspace import ACCOUNT_MAP, THRESHOLDS, Workspace, workspace
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from recon_exporter.eod import Subject
+    from recon_exporter.looking import Subject
 
 NEW_YORK = ZoneInfo("America/New_York")
 FILES = "ledger: {type: file, positions: a.csv}, venue: {type: file, positions: v.csv}"
@@ -41,7 +42,7 @@ def at(text: str) -> datetime:
 
 
 def subjects(place: Workspace, environment: dict[str, str] | None = None) -> dict[str, Subject]:
-    return eod_parts.subjects(place.load(environment), FixedClock())
+    return eod_parts.subjects(place.load(environment), FixedClock(), Calls())
 
 
 def book(statement: PositionStatement | Unavailable) -> list[tuple[str, Decimal]]:
@@ -144,7 +145,7 @@ bots:
     eod: {{at: "16:15"}}
 """,
         )
-        subject = eod_parts.subjects(place.load(SWING), clock)["a"]
+        subject = eod_parts.subjects(place.load(SWING), clock, Calls())["a"]
 
         assert book(subject.venue.positions(clock.now())) == [("AAPL", Decimal(10))]
         assert subject.terms.currency == "USD"
@@ -263,7 +264,7 @@ def test_bots_without_end_of_day_have_sources_and_terms_and_no_plan(tmp_path: Pa
 
     assert eod_parts.unscheduled(found) == ("a",)
     assert [plan.bot for plan in eod_parts.plans(found)] == ["b"]
-    assert list(eod_parts.subjects(found, FixedClock())) == ["b"]
+    assert list(eod_parts.subjects(found, FixedClock(), Calls())) == ["b"]
     assert list(eod_parts.sources(found, FixedClock())) == ["a", "b"]
     assert eod_parts.terms_of(found, "a") == eod_parts.terms_of(found, "b")
     with pytest.raises(KeyError):

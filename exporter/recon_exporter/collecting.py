@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as DeadlineError
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import structlog
 
+from recon_exporter.calling import DeadlinePassed, overdue, still_going, within
 from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.report import BlindFleet
 from recon_exporter.domain.statement import Book, Unavailable, VenueAccount
@@ -78,7 +78,7 @@ class Collector:
     def __init__(self, fleets: Sequence[Fleet], clock: Clock, deadline: timedelta) -> None:
         self._fleets = tuple(fleets)
         self._clock = clock
-        self._deadline = deadline.total_seconds()
+        self._deadline = deadline
         self._pool = ThreadPoolExecutor(max_workers=max(2, 2 * len(self._fleets)), thread_name_prefix="collect")
         self._late: dict[str, Future[Any]] = {}
         self._to_restore: dict[str, Mapping[str, str]] = {}
@@ -92,7 +92,7 @@ class Collector:
     def collect(self) -> Collected:
         """Ask all sources at once; what does not answer in time is Unavailable."""
         now = self._clock.now()
-        ends_at = self._clock.monotonic() + self._deadline
+        ends_at = self._clock.monotonic() + self._deadline.total_seconds()
         asked = [self._ask(fleet, now) for fleet in self._fleets]
         readings = tuple(self._reading(fleet, *of, ends_at) for fleet, of in zip(self._fleets, asked, strict=True))
         return Collected(now, readings, _books(readings))
@@ -142,16 +142,16 @@ class Collector:
         if late.done():
             return late
         self._late[source] = late
-        return Unavailable(Reason.DEADLINE_EXCEEDED, f"{source}: an earlier read has not ended yet")
+        return still_going(source)
 
     def _answer(self, source: str, asked: Future[Answer] | Unavailable, ends_at: float) -> Answer | Unavailable:
         if isinstance(asked, Unavailable):
             return asked
         try:
-            return asked.result(timeout=max(0.0, ends_at - self._clock.monotonic()))
-        except DeadlineError:
+            return within(asked, ends_at - self._clock.monotonic())
+        except DeadlinePassed:
             self._late[source] = asked
-            return Unavailable(Reason.DEADLINE_EXCEEDED, f"{source}: no answer within {self._deadline:g} s")
+            return overdue(source, self._deadline)
         except SourceUnreadable as error:
             return Unavailable(Reason.SOURCE_UNREADABLE, f"{source}: {error}")
         except SourceError as error:

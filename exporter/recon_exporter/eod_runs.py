@@ -1,17 +1,19 @@
 """End-of-day runs of a whole configuration: who is due, running them, and what stands of them for the page."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import structlog
 
 from recon_exporter import __version__, eod_parts
+from recon_exporter.calling import Calls
 from recon_exporter.domain.eod_report import EodReport, UnverifiedSide
 from recon_exporter.domain.eod_unverified import unverified_report
 from recon_exporter.domain.eod_view import BotEod, EodView
 from recon_exporter.domain.finding import Reason, Unverified
-from recon_exporter.eod import NOTHING, EodRun, Occasion, Subject
+from recon_exporter.eod import NOTHING, EodRun, Occasion
+from recon_exporter.looking import Subject
 from recon_exporter.outgoing_eod import EodTelling
 from recon_exporter.ports import Clock, EodMark, EodMemory, EodState
 from recon_exporter.settings.model import Settings
@@ -28,24 +30,24 @@ GONE = UnverifiedSide(
 )
 NO_SOURCES = ("none", "none")
 
-WORKERS = 8
 HEAD_DIGITS = 12
 LOG = structlog.get_logger(__name__)
 
 
 class EodRuns:
-    """All end-of-day runs under one configuration."""
+    """All end-of-day runs under one configuration; ``calls`` knows which sources still hang from earlier ones."""
 
-    def __init__(self, settings: Settings, state: EodState, clock: Clock) -> None:
+    def __init__(self, settings: Settings, state: EodState, clock: Clock, calls: Calls | None = None) -> None:
         self._settings = settings
         self._state = state
         self._clock = clock
+        self._calls = calls or Calls()
         self._run = EodRun(state, clock, clock.wait)
         self._telling = EodTelling(__version__, has_halt_action=settings.policy.halt_action is not None)
 
     def subjects(self) -> Mapping[str, Subject]:
         """Every bot that has an end-of-day run."""
-        return eod_parts.subjects(self._settings, self._clock)
+        return eod_parts.subjects(self._settings, self._clock, self._calls)
 
     def run(self, subject: Subject, occasion: Occasion) -> EodReport:
         """One run with its effects. Raises StateError where nothing could be recorded."""
@@ -57,13 +59,25 @@ class EodRuns:
 
     def run_due(self) -> tuple[EodReport, ...]:
         """Run every bot whose latest scheduled time has not been served; several at once, none twice."""
-        due = self._due()
+        return self.run_all(self.due())
+
+    def run_all(
+        self, due: Mapping[str, Occasion], ended: Callable[[str], None] = lambda _: None
+    ) -> tuple[EodReport, ...]:
+        """Run these bots side by side, so that none waits for another, and tell of each when it has ended."""
         if not due:
             return ()
         subjects = self.subjects()
-        with ThreadPoolExecutor(max_workers=min(WORKERS, len(due)), thread_name_prefix="eod") as pool:
-            runs = [pool.submit(self.run, subjects[bot], occasion) for bot, occasion in due.items() if bot in subjects]
-        reports = tuple(run.result() for run in runs)
+
+        def run(bot: str, occasion: Occasion) -> EodReport | None:
+            try:
+                return self.run(subjects[bot], occasion) if bot in subjects else None
+            finally:
+                ended(bot)
+
+        with ThreadPoolExecutor(max_workers=len(due), thread_name_prefix="eod") as pool:
+            runs = [pool.submit(run, bot, occasion) for bot, occasion in due.items()]
+        reports = tuple(report for one in runs if (report := one.result()) is not None)
         for report in reports:
             LOG.info("end-of-day run", bot=report.bot, verdict=_verdict(report), late=report.is_late)
         return reports
@@ -95,7 +109,8 @@ class EodRuns:
         head_bits = int(head.digest[:HEAD_DIGITS], 16)
         return EodView(bots, head.sequence, head_bits, head.is_valid, unscheduled)
 
-    def _due(self) -> Mapping[str, Occasion]:
+    def due(self) -> Mapping[str, Occasion]:
+        """The bots whose latest scheduled time has not been served. Raises StateError."""
         now = self._clock.now()
         plans = eod_parts.plans(self._settings)
         marks = self._state.eod_marks() if plans else {}

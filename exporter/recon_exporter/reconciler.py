@@ -90,6 +90,6 @@ def reconciled(settings: Settings, bot: str | None, *, record: bool) -> tuple[Eo
         gone = runs.out_of_reach() if bot is None else ()
         if not record:
             return (*(runs.look(subject) for subject in chosen), *gone)
-        reports = (*(runs.run(subject, Occasion()) for subject in chosen), *gone)
+        reports = (*runs.run_all({subject.bot: Occasion() for subject in chosen}), *gone)
         app.build_deliveries(settings, state, clock, Telemetry("", (), ())).deliver()
         return reports

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from recon_exporter.calling import BoundedLedger, BoundedVenue, Bounds, Calls
 from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.positions import Activity, Fill, Order, PositionStatement
 from recon_exporter.domain.statement import Unavailable
@@ -24,6 +25,9 @@ from recon_exporter.settings.model import Settings
 if TYPE_CHECKING:
     from recon_exporter.reading.statement_files import StatementFiles
     from recon_exporter.reading.time_rules import TimeRules
+
+DEADLINE = timedelta(minutes=5)
+"""That of bots without end-of-day runs, whose books persons ask for; as what is built in for the others."""
 
 Statements = books.FileLedger | books.FileVenue | books.FleetFileVenue
 
@@ -62,12 +66,15 @@ class NoVenue:
 
 def sources(settings: Settings, clock: Clock) -> dict[str, Sources]:
     """Both books of every bot that is known, with or without end-of-day runs, by name."""
-    return {bot: sources_of(settings, clock, bot, owner) for bot, owner in owners(settings).items()}
+    calls = Calls()
+    return {bot: sources_of(settings, clock, bot, owner, calls) for bot, owner in owners(settings).items()}
 
 
-def sources_of(settings: Settings, clock: Clock, bot: str, owner: Owner) -> Sources:
-    """Both books of one bot."""
-    return Sources(_ledger(settings, bot, owner), _venue(settings, clock, bot, owner))
+def sources_of(settings: Settings, clock: Clock, bot: str, owner: Owner, calls: Calls) -> Sources:
+    """Both books of one bot, each answer of which has its deadline."""
+    bounds = Bounds(calls, DEADLINE if owner.eod is None else owner.eod.deadline)
+    ledger, venue = _ledger(settings, bot, owner), _venue(settings, clock, bot, owner)
+    return Sources(BoundedLedger(bot, ledger, bounds), BoundedVenue(bot, venue, bounds))
 
 
 def _ledger(settings: Settings, bot: str, owner: Owner) -> PositionLedger:

@@ -3,11 +3,12 @@
 from datetime import datetime
 from functools import partial
 
+from recon_exporter.calling import Calls
 from recon_exporter.domain.symbols import Symbols
 from recon_exporter.domain.terms import HaltPolicy, Terms, Tolerance
-from recon_exporter.eod import Subject
 from recon_exporter.eod_parts.owners import Owner, owners
-from recon_exporter.eod_parts.sources import sources_of
+from recon_exporter.eod_parts.sources import Sources, sources_of
+from recon_exporter.looking import Subject
 from recon_exporter.outgoing_eod import NO_ACTION, PENDING
 from recon_exporter.ports import Clock
 from recon_exporter.settings.books import FleetAlpacaVenue
@@ -19,10 +20,10 @@ from recon_exporter.settings.shape import SymbolTolerances
 DOLLARS = "USD"
 
 
-def subjects(settings: Settings, clock: Clock) -> dict[str, Subject]:
+def subjects(settings: Settings, clock: Clock, calls: Calls) -> dict[str, Subject]:
     """The bots that have end-of-day runs, by name; those of fleets as they are on disk now. Nothing is opened."""
     return {
-        bot: _subject(settings, clock, bot, owner, owner.eod)
+        bot: _subject(settings, sources_of(settings, clock, bot, owner, calls), bot, owner, owner.eod)
         for bot, owner in owners(settings).items()
         if owner.eod is not None
     }
@@ -42,8 +43,7 @@ def halt_policy(settings: Settings) -> HaltPolicy:
     return HaltPolicy(settings.policy.halt_exposure_usd, settings.policy.halt_missing_positions)
 
 
-def _subject(settings: Settings, clock: Clock, bot: str, owner: Owner, eod: EodSettings) -> Subject:
-    books = sources_of(settings, clock, bot, owner)
+def _subject(settings: Settings, books: Sources, bot: str, owner: Owner, eod: EodSettings) -> Subject:
     terms = _terms(settings, owner, eod)
     return Subject(
         bot=bot,
