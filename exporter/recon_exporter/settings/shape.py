@@ -10,6 +10,7 @@ from typing import Annotated, Self
 from pydantic import PlainValidator, SecretStr, WithJsonSchema, model_validator
 
 from recon_exporter.settings.books import FleetVenue, Ledger, Venue
+from recon_exporter.settings.command import Command
 from recon_exporter.settings.end_of_day import EodSettings
 from recon_exporter.settings.scalars import (
     Assets,
@@ -24,7 +25,6 @@ from recon_exporter.settings.scalars import (
     Number,
     Positive,
     Size,
-    Text,
     one_of,
     read_number,
     read_path,
@@ -118,10 +118,10 @@ class Tolerances(Section):
 class HaltAction(Section):
     """What is run or asked when a halt is raised: a command with its arguments, or an address that takes a POST.
 
-    The command is shown as it is written: a secret of its own belongs in a file that it reads.
+    Of the command only the program is shown: its arguments may hold a secret.
     """
 
-    command: Annotated[tuple[Text, ...] | None, NeverNull] = left_out()
+    command: Annotated[Command | None, NeverNull] = left_out()
     url: OptionalUrl = left_out()
     url_file: OptionalPath = left_out()
     timeout: Interval = builtin("10s")
