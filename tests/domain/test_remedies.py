@@ -106,7 +106,7 @@ def test_quantity_mismatch_rerun_pnl_calculations(cause: Cause) -> None:
 # All of them
 
 
-@pytest.mark.parametrize(("one", "cause"), [*product(BREAKS, set(Cause) - {Cause.IN_FLIGHT})])
+@pytest.mark.parametrize(("one", "cause"), [*product(BREAKS, sorted(set(Cause) - {Cause.IN_FLIGHT}))])
 def test_document_all_corrections_in_the_audit_log_and_run_again(one: Break, cause: Cause) -> None:
     *_, record, again = steps(one, cause, None)
 
