@@ -71,7 +71,7 @@ class EodJob:
                     self._going.discard(bot)
 
         try:
-            runs.run_all(due, release)
+            runs.run_scheduled(due, release)
         except Exception as error:  # noqa: BLE001  # likewise
             failure = error
         for bot in due:
