@@ -5,7 +5,8 @@ proven the run has no verdict, and what stood before stands on.
 """
 
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -40,10 +41,14 @@ Outbox = Callable[[EodReport, EodMemory], tuple[Outgoing, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """Why a run takes place: the scheduled time that it serves, or none, and whether it is caught up."""
+    """Why a run takes place: the scheduled time that it serves, or none, and whether it is caught up.
+
+    ``opens_mass_break`` is a person's word that the sources are right, however many breaks are new.
+    """
 
     due_at: datetime | None = None
     is_late: bool = False
+    opens_mass_break: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +117,26 @@ class EodRun:
         if isinstance(seen, UnverifiedSide):
             return _without_verdict(subject, occasion, seen, memory, now)
         aged = age(memory.breaks, seen.comparison, now, confirmed=seen.confirmed)
-        if len(aged.opened) > subject.mass_limit:
-            why = f"{len(aged.opened)} new breaks in one run, more than {subject.mass_limit}: a source is suspected"
-            side = UnverifiedSide("both", Unverified(Reason.MASS_BREAK, why))
-            return _without_verdict(subject, occasion, side, memory, now)
-        return _decided(subject, occasion, seen, aged, memory, now)
+        if len(aged.opened) <= subject.mass_limit:
+            return _decided(subject, occasion, seen, aged, memory, now)
+        why = f"{_counted(aged.opened)} are new in one run, more than {subject.mass_limit}"
+        if occasion.opens_mass_break:
+            outcome = _decided(subject, occasion, seen, aged, memory, now)
+            act = AuditAct(RUN, "mass_break_opened", subject.bot, f"{why}: a person says that the sources are right")
+            return replace(outcome, acts=(act, *outcome.acts))
+        side = UnverifiedSide("both", Unverified(Reason.MASS_BREAK, f"{why}: a source is suspected"))
+        return _without_verdict(subject, occasion, side, memory, now)
 
 
 def _completed(memory: EodMemory, bot: str) -> datetime | None:
     mark = memory.marks.get(bot)
     return None if mark is None else mark.completed_at
+
+
+def _counted(breaks: Iterable[Break]) -> str:
+    """How many there are of each type."""
+    counts = Counter(one.discrepancy.type for one in breaks)
+    return ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
 
 
 def _decided(subject: Subject, occasion: Occasion, seen: Seen, aged: Aged, memory: EodMemory, now: datetime) -> Outcome:
