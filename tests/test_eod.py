@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from recon_exporter import eod
+from recon_exporter import looking
 from recon_exporter.domain.breaks import BreakState
 from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.statement import Unavailable
@@ -142,6 +142,53 @@ def test_more_new_breaks_than_one_source_can_have_is_a_suspected_feed_and_no_flo
     assert subject.state.breaks == ()
 
 
+def crowd(positions: int, limit: int) -> EodBench:
+    """A ledger with so many positions that the venue has not."""
+    made = bench([make_statement(*(make_position(f"S{number}", "1") for number in range(positions)))], [NONE])
+    made.mass_limit = limit
+    return made
+
+
+def test_mass_break_says_how_many_of_which_type_and_halts_nothing() -> None:
+    subject = crowd(4, limit=3)
+
+    report = subject.run()
+
+    assert report.unverified is not None
+    assert report.unverified.why.detail == "4 MISSING_AT_BROKER are new in one run, more than 3: a source is suspected"
+    assert (report.halts, subject.state.halts) == ((), ())
+
+
+def test_mass_break_is_opened_and_halts_where_a_person_says_that_the_sources_are_right() -> None:
+    subject = crowd(4, limit=3)
+    subject.run()
+
+    report = subject.run(Occasion(opens_mass_break=True))
+
+    assert (report.unverified, report.breaks_remaining()) == (None, 4)
+    assert {one.state for one in report.breaks} == {BreakState.CONFIRMED}
+    assert {halt.reason for halt in report.halts} == {"MISSING_AT_BROKER", "missing_positions"}
+    acts = subject.state.recordings[-1].acts
+    assert (acts[0].action, acts[0].reason) == (
+        "mass_break_opened",
+        "4 MISSING_AT_BROKER are new in one run, more than 3: a person says that the sources are right",
+    )
+
+
+def test_mass_break_that_was_opened_is_none_in_the_next_run() -> None:
+    subject = crowd(4, limit=3)
+    subject.run(Occasion(opens_mass_break=True))
+
+    assert subject.run().breaks_remaining() == 4
+
+
+def test_word_that_sources_are_right_is_an_ordinary_run_where_few_breaks_are_new() -> None:
+    subject = crowd(3, limit=3)
+
+    assert subject.run(Occasion(opens_mass_break=True)).breaks_remaining() == 3
+    assert "mass_break_opened" not in {act.action for act in subject.state.recordings[0].acts}
+
+
 def test_run_whose_canaries_were_missed_is_unverified() -> None:
     subject = bench([HELD], [AGREES])
     subject.missed = ("PRICE_MISMATCH",)
@@ -226,7 +273,7 @@ def test_comparison_that_fails_gives_no_verdict(monkeypatch: pytest.MonkeyPatch)
     def fails(*_: object) -> None:
         raise ArithmeticError
 
-    monkeypatch.setattr(eod, "compare", fails)
+    monkeypatch.setattr(looking, "compare", fails)
 
     report = missing().run()
 

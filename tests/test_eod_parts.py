@@ -31,7 +31,7 @@ from support.workspace import ACCOUNT_MAP, THRESHOLDS, Workspace, workspace
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from recon_exporter.eod import Subject
+    from recon_exporter.looking import Subject
 
 NEW_YORK = ZoneInfo("America/New_York")
 FILES = "ledger: {type: file, positions: a.csv}, venue: {type: file, positions: v.csv}"

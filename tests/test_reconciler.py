@@ -230,6 +230,30 @@ class TestCommand:
         document = json.loads((tmp_path / "reports" / "eod" / "latest.json").read_text())
         assert document["not_judged"] == {"PRICE_MISMATCH": 1, "STALE_POSITION": 1}
 
+    def test_mass_break_is_opened_by_a_persons_word_for_one_bot(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        place = Place.in_folder(tmp_path, CONFIGURATION.replace("settle: 1s", "settle: 1s, mass_breaks: 1"))
+        place.ledger(AAPL="100", MSFT="5")
+        place.venue()
+
+        assert self.run(place) == 3
+        assert "recon-exporter eod --bot swing --open-mass-break" in capsys.readouterr().err
+        assert not (tmp_path / ".state/halt").exists()
+
+        opened = eod.run(place.overrides, {}, place.folder, bot="swing", as_json=False, opens_mass_break=True)
+        assert opened == 1
+        assert capsys.readouterr().out.splitlines()[-1] == "Breaks remaining: 2"
+        assert (tmp_path / ".state/halt/swing.json").exists()
+
+    def test_mass_break_is_not_opened_for_every_bot_at_once(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        place = Place.in_folder(tmp_path)
+
+        assert eod.run(place.overrides, {}, place.folder, bot=None, as_json=False, opens_mass_break=True) == 2
+        assert "--open-mass-break goes with --bot" in capsys.readouterr().err
+
     def test_configuration_that_is_refused(self, tmp_path: Path) -> None:
         place = Place.in_folder(tmp_path)
         (tmp_path / "recon.yml").write_text("bots: null\n")

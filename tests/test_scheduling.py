@@ -89,6 +89,28 @@ def test_job_can_be_asked_for_before_its_time() -> None:
     schedule.stop()
 
 
+def test_asking_for_a_job_that_is_running_leaves_out_no_run_that_was_due() -> None:
+    live, job, clock = telemetry(), Counting(1), SystemClock()
+    job.gate.clear()
+    schedule = Schedule(clock, live)
+    schedule.every(timedelta(hours=1), "cycle", job, counted=True)
+    schedule.start()
+    assert job.enough.wait(DEADLINE)
+
+    asked_at = clock.now()
+    with capture_logs() as lines:
+        schedule.soon("cycle")
+        ends_at = time.monotonic() + DEADLINE
+        while (due := schedule.next_run_at("cycle")) is None or due < asked_at + timedelta(hours=1):
+            assert time.monotonic() < ends_at, "what was asked for was not looked at"
+            time.sleep(0.01)
+
+    job.gate.set()
+    schedule.stop()
+    assert sample(live, 'recon_job_missed_total{run="cycle"}') == 0
+    assert lines == []
+
+
 def test_changed_interval_is_told() -> None:
     live = telemetry()
     schedule = Schedule(SystemClock(), live)

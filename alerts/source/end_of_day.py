@@ -157,8 +157,9 @@ END_OF_DAY = (
         summary="{{ $labels.bot }}: more breaks at once than a source can be trusted with",
         description=(
             "The latest run saw more new breaks than eod.mass_breaks allows, so it takes one of its sources for "
-            "broken and opened none: one message instead of a flood. Find out which side is wrong; it may be all of "
-            "them that are real."
+            "broken: no break was opened and NOTHING WAS HALTED. A real mass liquidation looks the same. Compare both "
+            "sides at once. Source wrong: mend it and run recon-exporter eod. Source right: recon-exporter eod --bot "
+            "{{ $labels.bot }} --open-mass-break opens all of them and halts."
         ),
         dashboard="recon-eod",
     ),

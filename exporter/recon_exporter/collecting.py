@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as DeadlineError
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import structlog
 
+from recon_exporter.calling import DeadlinePassed, overdue, still_going, within
 from recon_exporter.domain.breaks import Break
 from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.report import BlindFleet
@@ -93,7 +93,7 @@ class Collector:
     ) -> None:
         self._fleets = tuple(fleets)
         self._clock = clock
-        self._deadline = deadline.total_seconds()
+        self._deadline = deadline
         self._pool = ThreadPoolExecutor(max_workers=max(2, 2 * len(self._fleets)), thread_name_prefix="collect")
         self._late: dict[str, Future[Any]] = {}
         self._sides = sides
@@ -110,7 +110,7 @@ class Collector:
     def collect(self, standing: Iterable[Break] = ()) -> Collected:
         """Ask all sources at once; what does not answer in time is Unavailable. ``standing`` are breaks of cycles."""
         now = self._clock.now()
-        ends_at = self._clock.monotonic() + self._deadline
+        ends_at = self._clock.monotonic() + self._deadline.total_seconds()
         asked = [self._ask(fleet, now) for fleet in self._fleets]
         readings = tuple(self._reading(fleet, *of, ends_at) for fleet, of in zip(self._fleets, asked, strict=True))
         sides = {} if self._sides is None else self._sides.collect(now, _fill_times(standing))
@@ -174,16 +174,16 @@ class Collector:
         if late.done():
             return late
         self._late[source] = late
-        return Unavailable(Reason.DEADLINE_EXCEEDED, f"{source}: an earlier read has not ended yet")
+        return still_going(source)
 
     def _answer(self, source: str, asked: Future[Answer] | Unavailable, ends_at: float) -> Answer | Unavailable:
         if isinstance(asked, Unavailable):
             return asked
         try:
-            return asked.result(timeout=max(0.0, ends_at - self._clock.monotonic()))
-        except DeadlineError:
+            return within(asked, ends_at - self._clock.monotonic())
+        except DeadlinePassed:
             self._late[source] = asked
-            return Unavailable(Reason.DEADLINE_EXCEEDED, f"{source}: no answer within {self._deadline:g} s")
+            return overdue(source, self._deadline)
         except SourceUnreadable as error:
             return Unavailable(Reason.SOURCE_UNREADABLE, f"{source}: {error}")
         except SourceError as error:

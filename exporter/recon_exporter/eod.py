@@ -1,28 +1,26 @@
-"""One end-of-day run of one bot: collect, compare, look again, age, decide, record.
+"""One end-of-day run of one bot: look at both books, age, decide, record.
 
 A difference counts as a break when two looks in a row see it, the settle delay apart. Where a side cannot be read or
 proven the run has no verdict, and what stood before stands on.
 """
 
-from collections.abc import Callable
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-import structlog
-
-from recon_exporter.bracketing import Bracket, Wait
+from recon_exporter.bracketing import Wait
 from recon_exporter.domain.break_life import Aged, age
-from recon_exporter.domain.breaks import Break, BreakIdentity, Halt
-from recon_exporter.domain.comparison import Comparison, compare
+from recon_exporter.domain.breaks import Break, Halt
 from recon_exporter.domain.eod_report import EodReport, UnverifiedSide
 from recon_exporter.domain.eod_unverified import unverified_report
 from recon_exporter.domain.finding import Reason, Unverified
 from recon_exporter.domain.halts import decide_halts, standing
 from recon_exporter.domain.money import ZERO, total
-from recon_exporter.domain.rates import with_rates_of
-from recon_exporter.domain.terms import HaltPolicy, Terms
 from recon_exporter.errors import ProgressMoved
+from recon_exporter.looking import Looks, Seen, Subject
 from recon_exporter.ports import (
     AuditAct,
     Clock,
@@ -31,57 +29,26 @@ from recon_exporter.ports import (
     EodRecording,
     EodState,
     Outgoing,
-    PositionLedger,
-    PositionVenue,
 )
 
-LOOKS = 4
 RECORDINGS = 20
 RUN = "eod"
-LOG = structlog.get_logger(__name__)
 NOTHING = (ZERO, ZERO)
-
-Canaries = Callable[[datetime], tuple[str, ...]]
-"""The types of break that are not found in the canary books at this moment."""
 
 Outbox = Callable[[EodReport, EodMemory], tuple[Outgoing, ...]]
 """What is to be told to whom about a run."""
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """One bot whose positions are reconciled at the end of its day.
-
-    ``mass_limit`` is how many new breaks one run may open; more are taken for a broken source. ``halt_action`` is what
-    a new halt says of the action that stops the bot.
-    """
-
-    bot: str
-    ledger: PositionLedger
-    venue: PositionVenue
-    terms: Terms
-    policy: HaltPolicy
-    settle: timedelta
-    mass_limit: int
-    halt_action: str
-    canaries: Canaries
-
-
-@dataclass(frozen=True, slots=True)
 class Occasion:
-    """Why a run takes place: the scheduled time that it serves, or none, and whether it is caught up."""
+    """Why a run takes place: the scheduled time that it serves, or none, and whether it is caught up.
+
+    ``opens_mass_break`` is a person's word that the sources are right, however many breaks are new.
+    """
 
     due_at: datetime | None = None
     is_late: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What the looks of one run established: the last comparison, and what an earlier look saw as well."""
-
-    started_at: datetime
-    comparison: Comparison
-    confirmed: frozenset[BreakIdentity]
+    opens_mass_break: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +62,13 @@ class Outcome:
 
 
 class EodRun:
-    """Runs the reconciliation of subjects; one at a time."""
+    """Runs the reconciliation of subjects; of several at once, but of each one at a time."""
 
     def __init__(self, state: EodState, clock: Clock, wait: Wait) -> None:
         self._state = state
         self._clock = clock
-        self._wait = wait
+        self._looks = Looks(clock, wait)
+        self._recording = threading.Lock()
 
     def run(self, subject: Subject, occasion: Occasion, outbox: Outbox) -> EodReport:
         """One run with its effects on the state. Raises StateError where nothing could be recorded."""
@@ -112,53 +80,22 @@ class EodRun:
 
     def look(self, subject: Subject, occasion: Occasion) -> EodReport:
         """One run that records nothing."""
-        return self._judged(subject, occasion, self._looks(subject), self._state.load_eod()).report
-
-    def _looks(self, subject: Subject) -> Seen | UnverifiedSide:
-        """Look until two looks in a row agree on what differs, or are out of patience."""
-        started = self._clock.now()
-        missed = subject.canaries(started)
-        if missed:
-            return UnverifiedSide("both", Unverified(Reason.CANARY_MISSED, f"not found: {', '.join(missed)}"))
-        comparison = self._compared(subject)
-        confirmed: frozenset[BreakIdentity] = frozenset()
-        for _ in range(LOOKS - 1):
-            if isinstance(comparison, UnverifiedSide) or not comparison.discrepancies:
-                break
-            before = _identities(comparison)
-            self._wait(subject.settle)
-            comparison = self._compared(subject)
-            if isinstance(comparison, UnverifiedSide):
-                break
-            confirmed = before & _identities(comparison)
-            if before == _identities(comparison):
-                break
-        return comparison if isinstance(comparison, UnverifiedSide) else Seen(started, comparison, confirmed)
-
-    def _compared(self, subject: Subject) -> Comparison | UnverifiedSide:
-        canonical = subject.terms.symbols.canonical
-        bracket = Bracket(subject.ledger, subject.venue, canonical, self._clock, self._wait, subject.settle)
-        look = bracket.look()
-        if isinstance(look, UnverifiedSide):
-            return look
-        try:
-            return compare(look.ledger, look.venue, with_rates_of(look.venue, subject.terms), self._clock.now())
-        except Exception as error:  # no verdict on this bot, and none of the others is concerned
-            LOG.exception("positions not compared", bot=subject.bot)
-            return UnverifiedSide("both", Unverified(Reason.CHECK_FAILED, f"not compared: {type(error).__name__}"))
+        return self._judged(subject, occasion, self._looks.at(subject), self._state.load_eod()).report
 
     def _attempt(self, subject: Subject, occasion: Occasion, outbox: Outbox) -> EodReport | None:
         """The report; None where another process completed a run of this bot while we looked: it saw later than we."""
         completed = _completed(self._state.load_eod(), subject.bot)
-        seen = self._looks(subject)
-        for _ in range(RECORDINGS):
-            memory = self._state.load_eod()
-            if _completed(memory, subject.bot) != completed:
-                return None
-            outcome = self._judged(subject, occasion, seen, memory)
-            with suppress(ProgressMoved):
-                self._record(outcome, memory, outbox)
-                return outcome.report
+        seen = self._looks.at(subject)
+        # Runs of many bots end at once: one after the other they do not make each other begin anew.
+        with self._recording:
+            for _ in range(RECORDINGS):
+                memory = self._state.load_eod()
+                if _completed(memory, subject.bot) != completed:
+                    return None
+                outcome = self._judged(subject, occasion, seen, memory)
+                with suppress(ProgressMoved):
+                    self._record(outcome, memory, outbox)
+                    return outcome.report
         raise ProgressMoved(f"{subject.bot}: other processes kept recording")
 
     def _record(self, outcome: Outcome, memory: EodMemory, outbox: Outbox) -> None:
@@ -180,11 +117,15 @@ class EodRun:
         if isinstance(seen, UnverifiedSide):
             return _without_verdict(subject, occasion, seen, memory, now)
         aged = age(memory.breaks, seen.comparison, now, confirmed=seen.confirmed)
-        if len(aged.opened) > subject.mass_limit:
-            why = f"{len(aged.opened)} new breaks in one run, more than {subject.mass_limit}: a source is suspected"
-            side = UnverifiedSide("both", Unverified(Reason.MASS_BREAK, why))
-            return _without_verdict(subject, occasion, side, memory, now)
-        return _decided(subject, occasion, seen, aged, memory, now)
+        if len(aged.opened) <= subject.mass_limit:
+            return _decided(subject, occasion, seen, aged, memory, now)
+        why = f"{_counted(aged.opened)} are new in one run, more than {subject.mass_limit}"
+        if occasion.opens_mass_break:
+            outcome = _decided(subject, occasion, seen, aged, memory, now)
+            act = AuditAct(RUN, "mass_break_opened", subject.bot, f"{why}: a person says that the sources are right")
+            return replace(outcome, acts=(act, *outcome.acts))
+        side = UnverifiedSide("both", Unverified(Reason.MASS_BREAK, f"{why}: a source is suspected"))
+        return _without_verdict(subject, occasion, side, memory, now)
 
 
 def _completed(memory: EodMemory, bot: str) -> datetime | None:
@@ -192,8 +133,10 @@ def _completed(memory: EodMemory, bot: str) -> datetime | None:
     return None if mark is None else mark.completed_at
 
 
-def _identities(comparison: Comparison) -> frozenset[BreakIdentity]:
-    return frozenset(one.identity for one in comparison.discrepancies)
+def _counted(breaks: Iterable[Break]) -> str:
+    """How many there are of each type."""
+    counts = Counter(one.discrepancy.type for one in breaks)
+    return ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
 
 
 def _decided(subject: Subject, occasion: Occasion, seen: Seen, aged: Aged, memory: EodMemory, now: datetime) -> Outcome:

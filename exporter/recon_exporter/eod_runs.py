@@ -1,6 +1,6 @@
 """End-of-day runs of a whole configuration: who is due, running them, and what stands of them for the page."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -11,7 +11,8 @@ from recon_exporter.domain.eod_report import EodReport, UnverifiedSide
 from recon_exporter.domain.eod_unverified import unverified_report
 from recon_exporter.domain.eod_view import BotEod, EodView
 from recon_exporter.domain.finding import Reason, Unverified
-from recon_exporter.eod import NOTHING, EodRun, Occasion, Subject
+from recon_exporter.eod import NOTHING, EodRun, Occasion
+from recon_exporter.looking import Subject
 from recon_exporter.outgoing_eod import EodTelling
 from recon_exporter.ports import Clock, EodMark, EodMemory, EodState
 from recon_exporter.settings.model import Settings
@@ -29,13 +30,12 @@ GONE = UnverifiedSide(
 )
 NO_SOURCES = ("none", "none")
 
-WORKERS = 8
 HEAD_DIGITS = 12
 LOG = structlog.get_logger(__name__)
 
 
 class EodRuns:
-    """All end-of-day runs under one configuration."""
+    """All end-of-day runs under one configuration; ``connections`` knows which sources still hang from earlier ones."""
 
     def __init__(
         self, settings: Settings, state: EodState, clock: Clock, connections: Connections | None = None
@@ -61,16 +61,34 @@ class EodRuns:
 
     def run_due(self) -> tuple[EodReport, ...]:
         """Run every bot whose latest scheduled time has not been served; several at once, none twice."""
-        due = self._due()
-        if not due:
-            return ()
-        subjects = self.subjects()
-        with ThreadPoolExecutor(max_workers=min(WORKERS, len(due)), thread_name_prefix="eod") as pool:
-            runs = [pool.submit(self.run, subjects[bot], occasion) for bot, occasion in due.items() if bot in subjects]
-        reports = tuple(run.result() for run in runs)
+        return self.run_scheduled(self.due())
+
+    def run_scheduled(
+        self, due: Mapping[str, Occasion], ended: Callable[[str], None] = lambda _: None
+    ) -> tuple[EodReport, ...]:
+        """As ``run_all``, and a line of the log for each: nobody is there to whom a command would print it."""
+        reports = self.run_all(due, ended)
         for report in reports:
             LOG.info("end-of-day run", bot=report.bot, verdict=_verdict(report), late=report.is_late)
         return reports
+
+    def run_all(
+        self, due: Mapping[str, Occasion], ended: Callable[[str], None] = lambda _: None
+    ) -> tuple[EodReport, ...]:
+        """Run these bots side by side, so that none waits for another, and tell of each when it has ended."""
+        if not due:
+            return ()
+        subjects = self.subjects()
+
+        def run(bot: str, occasion: Occasion) -> EodReport | None:
+            try:
+                return self.run(subjects[bot], occasion) if bot in subjects else None
+            finally:
+                ended(bot)
+
+        with ThreadPoolExecutor(max_workers=len(due), thread_name_prefix="eod") as pool:
+            runs = [pool.submit(run, bot, occasion) for bot, occasion in due.items()]
+        return tuple(report for one in runs if (report := one.result()) is not None)
 
     def out_of_reach(self) -> tuple[EodReport, ...]:
         """Reports without verdict: of bots that no run reaches any more while breaks of theirs count.
@@ -100,7 +118,8 @@ class EodRuns:
         head_bits = int(head.digest[:HEAD_DIGITS], 16)
         return EodView(bots, head.sequence, head_bits, head.is_valid, unscheduled)
 
-    def _due(self) -> Mapping[str, Occasion]:
+    def due(self) -> Mapping[str, Occasion]:
+        """The bots whose latest scheduled time has not been served. Raises StateError."""
         now = self._clock.now()
         plans = eod_parts.plans(self._settings)
         marks = self._state.eod_marks() if plans else {}

@@ -74,10 +74,13 @@ class PositionReconciler:
         return reconciled(load(self._overrides, self._environment, self._directory), bot, record=record)
 
 
-def reconciled(settings: Settings, bot: str | None, *, record: bool) -> tuple[EodReport, ...]:
+def reconciled(
+    settings: Settings, bot: str | None, *, record: bool, opens_mass_break: bool = False
+) -> tuple[EodReport, ...]:
     """The reports of one run of every bot, or of one, under these settings; told to the sinks where it is recorded.
 
-    With every bot come those that no run reaches any more, without verdict.
+    With every bot come those that no run reaches any more, without verdict. ``opens_mass_break`` opens all new breaks,
+    however many: a person has found the sources to be right.
     """
     clock = SystemClock()
     with closing(open_state(settings.state.url.get_secret_value())) as state:
@@ -90,6 +93,7 @@ def reconciled(settings: Settings, bot: str | None, *, record: bool) -> tuple[Eo
         gone = runs.out_of_reach() if bot is None else ()
         if not record:
             return (*(runs.look(subject) for subject in chosen), *gone)
-        reports = (*(runs.run(subject, Occasion()) for subject in chosen), *gone)
+        occasion = Occasion(opens_mass_break=opens_mass_break)
+        reports = (*runs.run_all({subject.bot: occasion for subject in chosen}), *gone)
         app.build_deliveries(settings, state, clock, Telemetry("", (), ())).deliver()
         return reports

@@ -27,6 +27,7 @@ class Schedule:
         self._telemetry = telemetry
         self._counted: dict[str, timedelta] = {}
         self._due_last: dict[str, datetime] = {}
+        self._asked: dict[str, datetime] = {}
         self._scheduler = BackgroundScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(max_workers=8)})
         self._scheduler.add_listener(self._left_out, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
         self._scheduler.add_listener(self._passed_over, EVENT_JOB_SUBMITTED | EVENT_JOB_MAX_INSTANCES)
@@ -58,9 +59,10 @@ class Schedule:
         self._tell_next(name)
 
     def soon(self, name: str) -> None:
-        """Run the job now instead of at its next time; where it is running, its next time stands."""
+        """Run the job now instead of at its next time; where it is running, nothing is run beside it."""
         if self._scheduler.running and self._scheduler.get_job(name) is not None:
-            self._scheduler.modify_job(name, next_run_time=self._clock.now())
+            self._asked[name] = self._clock.now()
+            self._scheduler.modify_job(name, next_run_time=self._asked[name])
 
     def start(self) -> None:
         """Start running; returns at once."""
@@ -86,11 +88,12 @@ class Schedule:
             self._telemetry.next_run(name, due)
 
     def _left_out(self, event: JobSubmissionEvent) -> None:
+        is_overrun = event.code == EVENT_JOB_MAX_INSTANCES
+        if is_overrun and self._asked.get(event.job_id) in event.scheduled_run_times:
+            return
         if event.job_id in self._counted:
             self._telemetry.job_missed(event.job_id)
-            LOG.warning(
-                "run left out", run=event.job_id, why="overrun" if event.code == EVENT_JOB_MAX_INSTANCES else "late"
-            )
+            LOG.warning("run left out", run=event.job_id, why="overrun" if is_overrun else "late")
 
     def _passed_over(self, event: JobSubmissionEvent) -> None:
         """Count the runs that were due while the process could not run, and in whose place this one stands."""

@@ -48,7 +48,7 @@ class Exporter:
         self._state = state
         self._clock = clock
         self._telemetry = Telemetry(__version__, (CYCLE, EOD), app.SINKS)
-        self._eod = EodJob(lambda: self._settings, state, clock, self._telemetry)
+        self._eod = EodJob(lambda: self._settings, state, clock, self._telemetry, self._deliver_soon)
         self._page = PageSink()
         self._health = Health(clock)
         self._schedule = Schedule(clock, self._telemetry)
@@ -81,7 +81,7 @@ class Exporter:
         app.begin_history(self._settings, self._state, self._clock)
         self._schedule.every(self._settings.schedule.cycle, CYCLE, self._run_cycle, counted=True)
         self._schedule.every(DELIVERY, "delivery", self._deliver)
-        self._schedule.every(DUE, EOD, self._run_due)
+        self._schedule.every(DUE, EOD, self._eod.begin)
         self._schedule.every(WATCH, "watch", self._watch)
         self._schedule.every(BEAT, "heartbeat", self._health.beat)
         self._schedule.start()
@@ -170,9 +170,8 @@ class Exporter:
         LOG.info("cycle", status=report.status.value, bots=len(report.checked), findings=len(report.findings))
         return None
 
-    def _run_due(self) -> None:
-        if self._eod.run():
-            self._schedule.soon("delivery")
+    def _deliver_soon(self) -> None:
+        self._schedule.soon("delivery")
 
     def _deliver(self) -> None:
         with self._delivering:

@@ -12,7 +12,7 @@ from recon_exporter.settings.ledgers import FileLedger, SqlLedger
 from recon_exporter.settings.model import Settings
 from recon_exporter.settings.venues import FileVenue, FleetCcxtVenue, FleetFileVenue, Ownership
 from recon_exporter.side_reading import SideReader, Tells
-from recon_exporter.sources import Connections, Owner, owners, sources_of, terms_for
+from recon_exporter.sources import Connections, Owner, owners, terms_for, unbounded
 
 HISTORY = timedelta(hours=24)
 
@@ -36,7 +36,7 @@ class Readers:
         return {bot: self._known[bot] for bot in compared}
 
     def _reader(self, bot: str, owner: Owner) -> SideReader:
-        books = sources_of(self._settings, self._connections, bot, owner)
+        books = unbounded(self._settings, self._connections, bot, owner)
         history = owner.venue.history if isinstance(owner.venue, FleetCcxtVenue) else HISTORY
         terms = side_terms(self._settings, owner)
         return SideReader(bot, (books.ledger, books.venue), terms, tells_of(owner), history, self._connections.clock)

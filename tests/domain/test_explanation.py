@@ -43,6 +43,7 @@ UNREAD = Unavailable(Reason.SOURCE_UNREADABLE, "connection refused")
 AT_BROKER_MISSING = break_of([make_position("AAPL", "10", "100")], [])
 IN_DB_MISSING = break_of([], [make_position("AAPL", "10", "100")])
 LEDGER_SHORT_OF_FOUR = break_of([make_position("AAPL", "6", "100")], [make_position("AAPL", "10", "100")])
+QUANTITY_UNEXPLAINED = break_of([make_position("AAPL", "6", "100")], [make_position("AAPL", "5", "100")])
 
 
 def profit(why: Explanation) -> tuple[Decimal, Decimal, Decimal]:
@@ -64,7 +65,7 @@ def test_missing_at_broker_fill_was_missed_order_filled_but_callback_lost() -> N
     why = explain(AT_BROKER_MISSING, records, TERMS)
 
     assert (why.cause, why.explained, why.remainder) == (Cause.MISSED_FILL, Decimal(10), Decimal(0))
-    assert why.summary == "missed fill: explains the difference of 10 exactly"
+    assert why.summary == "explains the difference of 10 exactly"
     assert why.evidence[0] == (
         "order order-2 (client id bot-2, the bot's own): the venue executed sell 10 at 90, "
         "last at 2026-03-06T16:15:00+00:00, the ledger has none of it"
@@ -139,6 +140,20 @@ def test_missing_at_broker_position_of_an_order_that_was_rejected() -> None:
 
     assert (why.cause, why.remainder) == (Cause.PHANTOM, Decimal(0))
     assert why.evidence[0].endswith("the venue has it as rejected with 0 filled")
+
+
+def test_records_that_were_read_are_told_and_of_those_that_were_not_no_emptiness() -> None:
+    since = "executions of AAPL since 2026-02-04T21:15:00+00:00: "
+    read = explain(QUANTITY_UNEXPLAINED, make_records(), TERMS)
+    half = explain(QUANTITY_UNEXPLAINED, make_records(venue=UNREAD, activities=UNREAD), TERMS)
+    nothing = explain(
+        QUANTITY_UNEXPLAINED, make_records(ledger=UNREAD, venue=UNREAD, orders=UNREAD, activities=UNREAD), TERMS
+    )
+
+    assert read.evidence == (f"{since}the ledger has none; the venue has none; 0 other movements at the venue",)
+    assert half.evidence[0] == f"{since}the ledger has none"
+    assert len(nothing.evidence) == 4
+    assert all(text.endswith("could not be read: connection refused") for text in nothing.evidence)
 
 
 @pytest.mark.parametrize("part", ["venue", "orders", "activities"])
@@ -276,7 +291,7 @@ def test_quantity_mismatch_that_is_explained_in_part_says_what_remains() -> None
     why = explain(one, make_records(ledger=(BOUGHT,), venue=(BOUGHT, sold), orders=(BUY, SELL)), TERMS)
 
     assert (why.cause, why.explained, why.remainder) == (Cause.MISSED_FILL, Decimal(5), Decimal(2))
-    assert why.summary == "missed fill: explains 5 of the difference, 2 remains"
+    assert why.summary == "explains 5 of the difference, 2 remains"
 
 
 # Price, age, time
@@ -437,7 +452,7 @@ def test_price_mismatch_of_a_position_older_than_the_records_names_the_execution
     why = explain(one, make_records(ledger=(BOUGHT,), venue=(real,), orders=(BUY,)), TERMS)
 
     assert (why.cause, why.explained, why.remainder) == (Cause.WRONG_PRICE, None, None)
-    assert why.summary == "wrong price: how much of the break this explains cannot be told"
+    assert why.summary == "how much of the break this explains cannot be told"
 
 
 def test_price_mismatch_is_not_laid_on_executions_that_differ_by_a_rounding() -> None:

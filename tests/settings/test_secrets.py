@@ -47,6 +47,25 @@ def test_no_secret_is_printed_or_represented(tmp_path: Path) -> None:
     assert "postgresql+psycopg://***@db.example.org/recon?***" in printed[0]
 
 
+def test_of_a_command_only_the_program_is_shown(tmp_path: Path) -> None:
+    command = f"[/usr/bin/curl, -u, 'bot:{SECRET}', 'https://h/{SECRET}/{{bot}}']"
+    settings = workspace(tmp_path, f"{RECON_FLEET}policy: {{halt_action: {{command: {command}}}}}").load()
+    action = settings.policy.halt_action
+    printed = [masked_text(settings), json.dumps(masked_document(settings)), repr(action), str(action)]
+
+    assert action is not None
+    assert action.command == ("/usr/bin/curl", "-u", f"bot:{SECRET}", f"https://h/{SECRET}/{{bot}}")
+    assert [text for text in printed if SECRET in text] == []
+    assert "/usr/bin/curl ***" in printed[0]
+
+
+def test_command_without_arguments_is_shown_whole(tmp_path: Path) -> None:
+    settings = workspace(tmp_path, f"{RECON_FLEET}policy: {{halt_action: {{command: [stop-bot]}}}}").load()
+
+    (shown,) = [entry.value for entry in settings.entries if entry.path == "policy.halt_action.command"]
+    assert shown == "stop-bot"
+
+
 @pytest.mark.parametrize(
     "recon",
     [

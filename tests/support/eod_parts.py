@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.positions import Activity, BalanceStatement, Fill, FillStatement, Order, PositionStatement
 from recon_exporter.domain.statement import Unavailable
-from recon_exporter.eod import EodRun, Occasion, Subject
+from recon_exporter.eod import EodRun, Occasion
 from recon_exporter.errors import ProgressMoved
+from recon_exporter.looking import Subject
 from recon_exporter.ports import AuditHead, EodMark, EodMemory, EodRecording, Outgoing
 from support.positions import BOT, NOW, POLICY, make_statement, make_terms
 

@@ -94,11 +94,15 @@ def eod(
     context: typer.Context,
     bot: Annotated[str | None, typer.Option("--bot", help="only this bot")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the reports as they were written")] = False,
+    opens_mass_break: Annotated[
+        bool, typer.Option("--open-mass-break", help="the sources are right: open new breaks, however many, and halt")
+    ] = False,
 ) -> None:
     """Run the end-of-day reconciliation. Exit: 0 clean, 1 breaks, 2 configuration, 3 unverified."""
     from recon_exporter.commands import eod as command
 
-    raise typer.Exit(command.run(context.obj, os.environ, Path(), bot=bot, as_json=as_json))
+    options = {"as_json": as_json, "opens_mass_break": opens_mass_break}
+    raise typer.Exit(command.run(context.obj, os.environ, Path(), bot=bot, **options))
 
 
 @app.command("check-config")

@@ -3,6 +3,7 @@
 It proposes. Nothing here, or anywhere in the program, writes into the bot's own books.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from recon_exporter.domain.breaks import Break, BreakType
 from recon_exporter.domain.executions import matched
 from recon_exporter.domain.money import ROUNDING, ZERO
 from recon_exporter.domain.movements import Cause, Movement, of_price
+from recon_exporter.domain.positions import Fill
 from recon_exporter.domain.profit import Books, ProfitAndLoss, books, profit_and_loss
 from recon_exporter.domain.remedies import steps
 from recon_exporter.domain.splits import split_by_ratio, split_of_price
@@ -54,7 +56,7 @@ def explain(one: Break, records: Records, terms: Terms) -> Explanation:
     return Explanation(
         identifier=one.identifier,
         cause=cause,
-        summary=_summary(cause, explained, remainder),
+        summary=_summary(explained, remainder),
         evidence=(*(movement.evidence for movement in chosen), *_context(one, trail), *trail.unread),
         steps=steps(one, cause, None if pnl is None else pnl.effect),
         pnl=pnl,
@@ -104,25 +106,30 @@ def _cause(one: Break, chosen: tuple[Movement, ...], terms: Terms) -> Cause:
     return max(chosen, key=lambda movement: movement.quantity.copy_abs()).cause
 
 
-def _summary(cause: Cause, explained: Decimal | None, remainder: Decimal | None) -> str:
-    name = cause.value.replace("_", " ")
+def _summary(explained: Decimal | None, remainder: Decimal | None) -> str:
     if explained is None or remainder is None:
-        return f"{name}: how much of the break this explains cannot be told"
+        return "how much of the break this explains cannot be told"
     if not remainder:
-        return f"{name}: explains the difference of {number(explained)} exactly"
+        return f"explains the difference of {number(explained)} exactly"
     if not explained:
-        return f"{name}: nothing that was recorded explains the difference of {number(remainder)}"
-    return f"{name}: explains {number(explained)} of the difference, {number(remainder)} remains"
+        return f"nothing that was recorded explains the difference of {number(remainder)}"
+    return f"explains {number(explained)} of the difference, {number(remainder)} remains"
 
 
 def _context(one: Break, trail: Trail) -> tuple[str, ...]:
-    """What was looked at."""
-    sides = (("ledger", trail.ledger_fills), ("venue", trail.venue_fills))
-    latest = [
-        f"the {side}'s latest of {len(fills)} is of {max(fill.at for fill in fills).isoformat()}"
-        for side, fills in sides
-        if fills
+    """What was looked at; of what could not be read nothing is said here, for that it is empty nobody knows."""
+    seen = [
+        *_executions("ledger", trail.ledger_fills, has_told=trail.has_ledger_fills),
+        *_executions("venue", trail.venue_fills, has_told=trail.has_venue_fills),
+        *([f"{len(trail.activities)} other movements at the venue"] if trail.has_activities else []),
     ]
-    seen = "; ".join(latest) or "neither side has any"
-    others = f"{len(trail.activities)} other movements"
-    return (f"executions of {one.discrepancy.symbol} since {trail.since.isoformat()}: {seen}; {others} at the venue",)
+    return (
+        (f"executions of {one.discrepancy.symbol} since {trail.since.isoformat()}: {'; '.join(seen)}",) if seen else ()
+    )
+
+
+def _executions(side: str, fills: Sequence[Fill], *, has_told: bool) -> Iterator[str]:
+    if fills:
+        yield f"the {side}'s latest of {len(fills)} is of {max(fill.at for fill in fills).isoformat()}"
+    elif has_told:
+        yield f"the {side} has none"

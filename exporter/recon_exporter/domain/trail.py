@@ -43,6 +43,8 @@ class Trail:
     orders: Mapping[str, Order]
     activities: tuple[Activity, ...]
     has_ledger_fills: bool
+    has_venue_fills: bool
+    has_activities: bool
     is_venue_complete: bool
     left_out_fees: tuple[str, ...]
     unread: tuple[str, ...]
@@ -71,6 +73,8 @@ def trail_of(one: Break, records: Records, terms: Terms) -> Trail:
         orders={order.order_id: order for order in orders},
         activities=tuple(activity for activity in _told(records.activities) if activity.symbol in theirs),
         has_ledger_fills=not isinstance(records.ledger_fills, Unavailable),
+        has_venue_fills=not isinstance(records.venue_fills, Unavailable),
+        has_activities=not isinstance(records.activities, Unavailable),
         is_venue_complete=not any(isinstance(part, Unavailable) for part in _venue_parts(records)),
         left_out_fees=tuple(sorted(one_line(name) for name in left_out if name)),
         unread=_unread(records),

@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import partial
 
 from recon_exporter.domain.terms import HaltPolicy, Terms
-from recon_exporter.eod import Subject
+from recon_exporter.looking import Subject
 from recon_exporter.outgoing_eod import NO_ACTION, PENDING
 from recon_exporter.settings.end_of_day import EodSettings
 from recon_exporter.settings.model import Settings

@@ -102,6 +102,7 @@ Source = Annotated[
 class EodSettings(Section):
     """When the end-of-day run is due; when a position is stale; how many new breaks are taken for a broken source.
 
+    ``deadline`` is how long each answer of ledger and venue may take.
     Orders whose client identifier begins with none of ``client_id_prefixes`` were not sent by the bot.
     """
 
@@ -109,6 +110,7 @@ class EodSettings(Section):
     timezone: Zone = builtin("UTC")
     days: Days = builtin("*")
     settle: Interval = builtin("30s")
+    deadline: Interval = builtin("5m")
     stale_after: Age = builtin("24h")
     stale_after_symbols: dict[Name, Age] = builtin({})
     stale_from: Source = builtin("written")

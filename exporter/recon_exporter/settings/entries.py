@@ -7,6 +7,7 @@ from decimal import Decimal
 from pydantic import BaseModel, SecretStr
 
 from recon_exporter.domain.money import plain
+from recon_exporter.settings.command import Words
 from recon_exporter.settings.layers import Layers
 from recon_exporter.settings.model import Entry
 from recon_exporter.settings.problems import dotted
@@ -46,7 +47,7 @@ def text(value: object) -> str:
     if isinstance(value, Decimal):
         return plain(value)
     if isinstance(value, tuple):
-        return ",".join(str(item) for item in value)
+        return str(value) if isinstance(value, Words) else ",".join(str(item) for item in value)
     # A query may be written over several lines.
     return " ".join(str(value).split())
 

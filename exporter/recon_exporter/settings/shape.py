@@ -8,6 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import PlainValidator, SecretStr, WithJsonSchema, model_validator
 
+from recon_exporter.settings.command import Command
 from recon_exporter.settings.end_of_day import EodSettings
 from recon_exporter.settings.ledgers import Ledger
 from recon_exporter.settings.other_types import FLEETS, read_fleet_type
@@ -24,7 +25,6 @@ from recon_exporter.settings.scalars import (
     Number,
     Positive,
     Size,
-    Text,
     one_of,
     read_flag,
     read_path,
@@ -102,10 +102,10 @@ class Confirm(Section):
 class HaltAction(Section):
     """What is run or asked when a halt is raised: a command with its arguments, or an address that takes a POST.
 
-    The command is shown as it is written: a secret of its own belongs in a file that it reads.
+    Of the command only the program is shown: its arguments may hold a secret.
     """
 
-    command: Annotated[tuple[Text, ...] | None, NeverNull] = left_out()
+    command: Annotated[Command | None, NeverNull] = left_out()
     url: OptionalUrl = left_out()
     url_file: OptionalPath = left_out()
     timeout: Interval = builtin("10s")

@@ -1,7 +1,9 @@
 """Both sides of each bot."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
+from recon_exporter.calling import BoundedLedger, BoundedVenue, Bounds
 from recon_exporter.ports import PositionLedger, PositionVenue
 from recon_exporter.settings.model import Settings
 from recon_exporter.settings.venues import FleetCcxtVenue, Ownership
@@ -11,6 +13,9 @@ from recon_exporter.sources.none import NoVenue
 from recon_exporter.sources.owners import Owner, owners
 from recon_exporter.sources.spot import ByAsset, SpotHoldings
 from recon_exporter.sources.venues import ccxt_venue, venue_of
+
+DEADLINE = timedelta(minutes=5)
+"""That of bots without end-of-day runs, whose books persons ask for; as what is built in for the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,14 @@ def sources(settings: Settings, connections: Connections) -> dict[str, Sources]:
 
 
 def sources_of(settings: Settings, connections: Connections, bot: str, owner: Owner) -> Sources:
-    """Both books of one bot."""
+    """Both books of one bot, each answer of which has its deadline."""
+    books = unbounded(settings, connections, bot, owner)
+    bounds = Bounds(connections.calls, DEADLINE if owner.eod is None else owner.eod.deadline)
+    return Sources(BoundedLedger(bot, books.ledger, bounds), BoundedVenue(bot, books.venue, bounds))
+
+
+def unbounded(settings: Settings, connections: Connections, bot: str, owner: Owner) -> Sources:
+    """Both books of one bot, for who has deadlines of its own."""
     ledger = ledger_of(settings, bot, owner)
     if not isinstance(owner.venue, FleetCcxtVenue):
         return Sources(ledger, venue_of(settings, connections, bot, owner))

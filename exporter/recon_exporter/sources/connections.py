@@ -7,6 +7,7 @@ the markets of its exchange.
 import threading
 from typing import TYPE_CHECKING
 
+from recon_exporter.calling import Calls
 from recon_exporter.ports import Clock, VenueMeter
 from recon_exporter.settings.credentials import Credentials
 from recon_exporter.settings.venues import FleetCcxtVenue
@@ -29,10 +30,11 @@ class Unmetered:
 
 
 class Connections:
-    """Makes each connection once. Safe to use from any thread."""
+    """Makes each connection once, and knows in ``calls`` which sources hang. Safe to use from any thread."""
 
     def __init__(self, clock: Clock, meter: VenueMeter | None = None) -> None:
         self.clock = clock
+        self.calls = Calls()
         self._meter = meter or Unmetered()
         self._lock = threading.Lock()
         self._markets: Markets | None = None
