@@ -45,6 +45,7 @@ def verdict_of(
         health=(() if decision.is_without_fleet(expected) else _health(policy, book, account)) + side_health,
         bad_lines=book.bad_lines if isinstance(book, Book) else None,
         probe_status=account.probe_status if isinstance(account, VenueAccount) else None,
+        permissions=account.permissions if isinstance(account, VenueAccount) else {},
     )
 
 

@@ -58,6 +58,13 @@ class Schedule:
         self._telemetry.interval(name, interval.total_seconds())
         self._tell_next(name)
 
+    def drop(self, name: str) -> None:
+        """Run the job no more, where it is scheduled at all."""
+        if self._counted.pop(name, None) is not None:
+            self._due_last.pop(name, None)
+            self._scheduler.remove_job(name)
+            self._telemetry.job_dropped(name)
+
     def soon(self, name: str) -> None:
         """Run the job now instead of at its next time; where it is running, nothing is run beside it."""
         if self._scheduler.running and self._scheduler.get_job(name) is not None:

@@ -19,8 +19,11 @@ from recon_exporter.ports import Clock
 from recon_exporter.scheduling import Schedule
 from recon_exporter.settings.model import Settings
 from recon_exporter.settings.printing import masked_text
-from recon_exporter.settings.store import ConfigurationStore, changed_paths
+from recon_exporter.settings.store import ConfigurationStore
 from recon_exporter.sinks.page import PageSink
+from recon_exporter.snapshot_job import SNAPSHOT, SnapshotJob
+from recon_exporter.sources import Connections
+from recon_exporter.taking import tell_changes, tell_configuration, tell_problems
 from recon_exporter.telemetry import JobFailure, Telemetry
 from recon_exporter.web import Health, Site, WebServer
 
@@ -36,7 +39,6 @@ LOOK_SECONDS = 1.0
 PATIENCE_SECONDS = 6.0
 """How long stopping waits for a cycle that is going on; with the web server's own patience SIGTERM ends within 10 s."""
 
-ONLY_AT_START = ("web.listen_address", "state.url")
 LOG = structlog.get_logger(__name__)
 
 
@@ -47,8 +49,10 @@ class Exporter:
         self._store = store
         self._state = state
         self._clock = clock
-        self._telemetry = Telemetry(__version__, (CYCLE, EOD), app.SINKS)
-        self._eod = EodJob(lambda: self._settings, state, clock, self._telemetry, self._deliver_soon)
+        self._telemetry = Telemetry(__version__, (CYCLE, SNAPSHOT, EOD), app.SINKS)
+        self._connections = Connections(clock, self._telemetry.venues)
+        self._eod = EodJob(lambda: self._settings, state, clock, self._telemetry, self._deliver_soon, self._connections)
+        self._snapshot = SnapshotJob(lambda: self._settings, self._connections, clock, self._telemetry)
         self._page = PageSink()
         self._health = Health(clock)
         self._schedule = Schedule(clock, self._telemetry)
@@ -59,7 +63,7 @@ class Exporter:
         self._reload_asked = False
         self._stop_asked = False
         self._settings = store.current
-        self._cycle = app.build_cycle(self._settings, state, clock, self._eod.view)
+        self._cycle = app.build_cycle(self._settings, state, clock, self._eod.view, self._connections)
         self._deliveries = self._build_deliveries(self._settings)
         self._web = WebServer(str(self._settings.web.listen_address), self._site())
 
@@ -70,7 +74,7 @@ class Exporter:
 
     def start(self) -> None:
         """Bind the address and begin the schedule; raises AddressError where the address cannot be had."""
-        self._tell_configuration()
+        tell_configuration(self._store, self._telemetry)
         try:
             self._web.start()
         except OSError as error:
@@ -82,6 +86,7 @@ class Exporter:
         self._schedule.every(self._settings.schedule.cycle, CYCLE, self._run_cycle, counted=True)
         self._schedule.every(DELIVERY, "delivery", self._deliver)
         self._schedule.every(DUE, EOD, self._eod.begin)
+        self._schedule_snapshot()
         self._schedule.every(WATCH, "watch", self._watch)
         self._schedule.every(BEAT, "heartbeat", self._health.beat)
         self._schedule.start()
@@ -124,7 +129,7 @@ class Exporter:
         with self._running:
             before = self._settings
             accepted = self._store.reload()
-            self._tell_configuration()
+            tell_configuration(self._store, self._telemetry)
             if not accepted:
                 raise ConfigurationError(self._store.problems)
             self._take(before, self._store.current)
@@ -140,7 +145,7 @@ class Exporter:
         try:
             self.reload()
         except ConfigurationError as error:
-            self._log_problems(error)
+            tell_problems(error)
 
     def _run_cycle(self) -> None:
         with self._running:
@@ -194,40 +199,30 @@ class Exporter:
         accepted = self._store.refresh()
         if accepted is None:
             return
-        self._tell_configuration()
+        tell_configuration(self._store, self._telemetry)
         if accepted:
             self._take(before, self._store.current)
         else:
-            self._log_problems(ConfigurationError(self._store.problems))
+            tell_problems(ConfigurationError(self._store.problems))
 
     def _take(self, before: Settings, after: Settings) -> None:
-        changed = changed_paths(before, after)
-        LOG.info("configuration taken", changed=", ".join(changed) or "nothing")
-        for path in set(changed).intersection(ONLY_AT_START):
-            LOG.warning("takes effect at the next start only", setting=path)
+        tell_changes(before, after)
         self._settings = after
         with self._delivering:
             self._deliveries = self._build_deliveries(after)
         if (before.fleets, before.policies.of("").freshness) != (after.fleets, after.policies.of("").freshness):
             self._cycle.close()
-            self._cycle = app.build_cycle(after, self._state, self._clock, self._eod.view)
+            self._cycle = app.build_cycle(after, self._state, self._clock, self._eod.view, self._connections)
         if before.schedule.cycle != after.schedule.cycle:
             self._schedule.change_interval(CYCLE, after.schedule.cycle)
+        self._schedule_snapshot()
 
-    def _tell_configuration(self) -> None:
-        if self._store.last_reload_successful:
-            self._telemetry.configuration_loaded(self._store.last_success_at, self._store.current.sha256)
-            for notice in self._store.current.notices:
-                LOG.info("configuration", notice=notice)
-            for warning in self._store.current.warnings:
-                LOG.warning("configuration", warning=warning)
+    def _schedule_snapshot(self) -> None:
+        """Ask the exchanges from now on, or no more, as the configuration wants it."""
+        if self._snapshot.is_wanted():
+            self._schedule.every(self._settings.schedule.snapshot, SNAPSHOT, self._snapshot.run, counted=True)
         else:
-            self._telemetry.configuration_refused()
-
-    @staticmethod
-    def _log_problems(error: ConfigurationError) -> None:
-        for problem in error.problems:
-            LOG.error("configuration refused, the last good one stays in force", problem=str(problem))
+            self._schedule.drop(SNAPSHOT)
 
     def _build_deliveries(self, settings: Settings) -> Deliveries:
         return app.build_deliveries(settings, self._state, self._clock, self._telemetry)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from recon_exporter.domain.finding import (
@@ -76,6 +77,7 @@ def make_verdict(
     health: tuple[SourceHealth, ...] | None = None,
     probe_status: str | None = "ok",
     policy: BotPolicy | None = None,
+    permissions: Mapping[str, bool] = MappingProxyType({}),
 ) -> BotVerdict:
     """A verdict with every check; those not given are clean."""
     given = {result.check: result for result in results}
@@ -88,6 +90,7 @@ def make_verdict(
         health=make_health(bot) if health is None else health,
         bad_lines={},
         probe_status=probe_status,
+        permissions=permissions,
     )
 
 
@@ -140,6 +143,7 @@ def _blind() -> BotVerdict:
         status=Status.WARNING,
         health=(down, *make_health("bot2")[1:]),
         probe_status="ccxt_unavailable",
+        permissions={"trade": True, "withdraw": False},
     )
 
 

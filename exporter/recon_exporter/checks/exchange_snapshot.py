@@ -10,13 +10,13 @@ from decimal import Decimal
 from recon_exporter.checks._canary import in_files
 from recon_exporter.checks._inputs import look, snapshot_in_future
 from recon_exporter.checks._thresholds import Scale, drift_findings
-from recon_exporter.checks._venue_share import Price, venue_price, venue_share
 from recon_exporter.domain.check import Check, Evidence
 from recon_exporter.domain.file_canary import FileCanary
 from recon_exporter.domain.finding import CheckResult, Detail, Finding, Measure, Reason, Severity, Unverified
 from recon_exporter.domain.money import ONE, ROUNDING
 from recon_exporter.domain.policy import AccountMode
 from recon_exporter.domain.statement import Book, MinuteRow, Unavailable, VenueAccount
+from recon_exporter.domain.venue_share import Price, venue_price, venue_share
 
 NAME = "exchange_snapshot"
 SCALE = Scale("exchange_vs_local_base_pct_drift", "exchange_drift_warn", "exchange_drift_critical")

@@ -105,6 +105,17 @@ def eod(
     raise typer.Exit(command.run(context.obj, os.environ, Path(), bot=bot, **options))
 
 
+@app.command()
+def snapshot(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="print the snapshot as it was written")] = False,
+) -> None:
+    """Ask every account at its exchange, write the snapshot. Exit: 0 expected statuses, 1 not, 2 configuration."""
+    from recon_exporter.commands import snapshot as command
+
+    raise typer.Exit(command.run(context.obj, os.environ, Path(), as_json=as_json))
+
+
 @app.command("check-config")
 def check_config(
     context: typer.Context,

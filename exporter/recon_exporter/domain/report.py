@@ -1,7 +1,7 @@
 """Everything that one cycle established, immutable: the only thing that sinks receive."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -35,6 +35,7 @@ class BotVerdict:
     ``status`` is None for a bot that a person took out (``enabled: false``, or forgotten): its checks are all disabled.
     ``newest`` is the ledger's last row, for the accounting snapshot; None where there is none.
     ``bad_lines`` is None while the ledger cannot be read: a count that fell to zero would seem to rise again after it.
+    ``permissions`` says of trade and withdraw whether the bot's key may, where the venue tells.
     """
 
     bot: str
@@ -45,6 +46,7 @@ class BotVerdict:
     health: tuple[SourceHealth, ...]
     bad_lines: Mapping[str, int] | None
     probe_status: str | None
+    permissions: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

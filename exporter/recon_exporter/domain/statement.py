@@ -5,7 +5,7 @@ cannot be read is Malformed, and only a finite Decimal is a value. All times are
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -187,7 +187,8 @@ class VenueAccount:
 
     ``mode`` is the snapshot's own (``proxy_local`` is no evidence); ``probe_status`` is ok, disabled, paper_only,
     missing_credentials, fetch_failed, ccxt_unavailable or unknown; ``balances`` None where the snapshot has none;
-    ``price`` the venue's price of the base asset where told.
+    ``price`` the venue's price of the base asset where told. ``permissions`` says of trade and withdraw whether the key
+    may, where that is told.
     """
 
     bot: str
@@ -202,3 +203,4 @@ class VenueAccount:
     positions: tuple[Position, ...] | None
     price: Decimal | None
     health: SourceHealth
+    permissions: Mapping[str, bool] = field(default_factory=dict)

@@ -23,6 +23,7 @@ from recon_exporter.settings.shape import (
     Webhook,
 )
 from recon_exporter.settings.tolerances import Tolerances
+from recon_exporter.settings.trees import Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,21 @@ class Settings:
     @property
     def thresholds_path(self) -> Path:
         return self.documents[1].path
+
+    @property
+    def mapped_bots(self) -> frozenset[str]:
+        """The bots that the account map names."""
+        return frozenset(bots) if isinstance(bots := self._account_map("bots"), dict) else frozenset()
+
+    @property
+    def default_prefix(self) -> str:
+        """The prefix of the credentials of bots that the account map does not name; empty where it tells none."""
+        defaults = self._account_map("defaults")
+        return str(defaults.get("credential_prefix", "")) if isinstance(defaults, dict) else ""
+
+    def _account_map(self, key: str) -> Tree:
+        tree = self.documents[2].tree
+        return tree.get(key) if isinstance(tree, dict) else None
 
     @property
     def account_map_path(self) -> Path:

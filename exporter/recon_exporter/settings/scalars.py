@@ -29,6 +29,7 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _LARGEST_PORT = 65_535
 _ADDRESS = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]*):(?P<port>[0-9]{1,5})")
+_SNAPSHOT_MODE = re.compile(r"[a-z0-9]+_ccxt_private|proxy_local|off")
 _PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 Value = TypeVar("Value")
@@ -159,6 +160,13 @@ def read_assets(value: object) -> tuple[str, ...]:
     return names
 
 
+def read_snapshot_mode(value: object) -> str:
+    """How the exchange snapshot is made: off, a copy of the bots' numbers, or by asking an exchange named first."""
+    if not isinstance(value, str) or not _SNAPSHOT_MODE.fullmatch(value):
+        raise refused("bitget_ccxt_private, the same of another exchange, proxy_local or off")
+    return value
+
+
 def one_of(*choices: Value) -> Callable[[object], Value]:
     """A reader of one of a few words."""
     by_text = {str(choice): choice for choice in choices}
@@ -193,6 +201,9 @@ Version = Annotated[int, PlainValidator(read_version), WithJsonSchema({"const": 
 LocalPath = Annotated[Path, PlainValidator(read_path), WithJsonSchema(_TEXT)]
 ListenAddress = Annotated[Address, PlainValidator(read_address), WithJsonSchema(_TEXT)]
 Prefix = Annotated[str, PlainValidator(read_prefix), WithJsonSchema({"type": "string", "pattern": _PREFIX.pattern})]
+SnapshotMode = Annotated[
+    str, PlainValidator(read_snapshot_mode), WithJsonSchema({"type": "string", "pattern": _SNAPSHOT_MODE.pattern})
+]
 Assets = Annotated[tuple[str, ...], PlainValidator(read_assets), WithJsonSchema(_TEXT)]
 MinimumSeverity = Annotated[Severity, PlainValidator(one_of(*Severity)), WithJsonSchema(_SEVERITIES)]
 Mode = Annotated[AccountMode, PlainValidator(one_of(*AccountMode)), WithJsonSchema(_MODES)]

@@ -25,6 +25,7 @@ from recon_exporter.settings.scalars import (
     Number,
     Positive,
     Size,
+    SnapshotMode,
     one_of,
     read_flag,
     read_path,
@@ -218,7 +219,7 @@ class Log(Section):
 class SnapshotJob(Section):
     """How the job that probes the exchanges writes its snapshot."""
 
-    mode: Annotated[str, PlainValidator(one_of("bitget_ccxt_private", "proxy_local"))] = builtin("bitget_ccxt_private")
+    mode: SnapshotMode = builtin("bitget_ccxt_private")
     assets: Assets = builtin("BTC,USDT")
     out_path: LocalPath = builtin("reports/exchange_snapshots/latest.json")
 

@@ -87,9 +87,7 @@ class ReportFiles:
             is_over = now - one.at > self._retention or size > self._max_bytes
             if is_over and one.path != newest:
                 one.path.unlink(missing_ok=True)
-        for path in self._folder.glob(f".*{TEMPORARY_SUFFIX}"):
-            if now - _modified_at(path) > ABANDONED:
-                path.unlink(missing_ok=True)
+        remove_abandoned(self._folder, now)
 
     def _kept(self) -> Iterator[_Kept]:
         for path in self._folder.iterdir():
@@ -98,6 +96,13 @@ class ReportFiles:
                 continue
             at = datetime.strptime(match["second"], _SECOND).replace(tzinfo=UTC)
             yield _Kept(at, int(match["number"] or 1), path, path.stat().st_size)
+
+
+def remove_abandoned(folder: Path, now: datetime) -> None:
+    """Remove what killed processes left of files that they were writing; raises OSError."""
+    for path in folder.glob(f".*{TEMPORARY_SUFFIX}"):
+        if now - _modified_at(path) > ABANDONED:
+            path.unlink(missing_ok=True)
 
 
 def _modified_at(path: Path) -> datetime:

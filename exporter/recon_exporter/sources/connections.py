@@ -51,7 +51,13 @@ class Connections:
             return known[1]
 
     def _made(self, bot: str, exchange: str, key: Credentials, section: FleetCcxtVenue) -> "CcxtVenue":
-        from recon_exporter.venues.ccxt import CcxtAccess, CcxtScope, CcxtVenue, Markets  # noqa: PLC0415  # see the package
+        from recon_exporter.venues.ccxt import (  # noqa: PLC0415  # see the package
+            CcxtAccess,
+            CcxtLimits,
+            CcxtScope,
+            CcxtVenue,
+            Markets,
+        )
 
         if self._markets is None:
             self._markets = Markets(self.clock, self._meter)
@@ -68,4 +74,5 @@ class Connections:
             product_types=section.product_types,
             symbols=section.symbols,
         )
-        return CcxtVenue(bot, access, scope, self.clock, self._meter, self._markets)
+        limits = CcxtLimits(deadline=section.deadline)
+        return CcxtVenue(bot, access, scope, self.clock, self._meter, self._markets, limits)

@@ -7,6 +7,7 @@ from recon_exporter.settings.bots import ALPACA
 from recon_exporter.settings.credentials import Credentials, venue_key
 from recon_exporter.settings.model import Settings
 from recon_exporter.settings.venues import (
+    AccountType,
     AlpacaVenue,
     CcxtVenue,
     FileVenue,
@@ -42,7 +43,24 @@ def ccxt_venue(
     key = _key(settings.credentials, prefix, venue_key(exchange))
     if key is None:
         return NoVenue(f"{prefix}_{venue_key(exchange)}_API_KEY and _SECRET are not set", exchange)
-    return connections.ccxt(bot, exchange, key, section)
+    return connections.ccxt(bot, exchange, key, _as_named(settings, bot, section))
+
+
+def _as_named(settings: Settings, bot: str, section: FleetCcxtVenue) -> FleetCcxtVenue:
+    """What the map's name of the exchange adds, as in ``binance_perpetual_testnet``, where the section leaves it open.
+
+    A key of a test network must not be shown to the real one.
+    """
+    account = settings.policies.of(bot).account
+    if isinstance(section, CcxtVenue) or account is None:
+        return section
+    words = account.exchange.split("_")[1:]
+    added: dict[str, object] = {}
+    if "testnet" in words and "sandbox" not in section.model_fields_set:
+        added["sandbox"] = True
+    if "perpetual" in words and not section.account_types:
+        added["account_types"] = (AccountType.SWAP,)
+    return section.model_copy(update=added)
 
 
 def _exchange_and_prefix(settings: Settings, bot: str, section: FleetCcxtVenue) -> tuple[str, str]:

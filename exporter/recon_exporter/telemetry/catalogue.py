@@ -1,14 +1,14 @@
 """The metric catalogue: the only place where a metric's name, type, unit, label set and help text is written.
 
 Code takes names from here, and rules, runbooks, dashboards and documentation are checked against it in both directions.
-A metric without ``since`` has its name and meaning settled, and no part of this version exports it.
+A metric without ``since`` has a settled name that no part of this version exports.
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from recon_exporter.telemetry.break_metrics import BREAKS
-from recon_exporter.telemetry.entries import COUNTER, GAUGE, HISTOGRAM, INFO, LIVE, PAGE, live, page, settled
+from recon_exporter.telemetry.entries import COUNTER, GAUGE, HISTOGRAM, INFO, live, page
 from recon_exporter.telemetry.metric import Metric
 
 _COVERAGE = (
@@ -134,13 +134,19 @@ _SOURCES = (
         "bot status",
         "1 for the probe status of the bot's account in the exchange snapshot.",
     ),
-    settled(COUNTER, LIVE, "recon_venue_requests_total", "venue", "Requests sent to the venue."),
-    settled(
-        COUNTER, LIVE, "recon_venue_request_failures_total", "venue reason", "Requests that the venue did not answer."
+    live(COUNTER, "recon_venue_requests_total", "venue", "Requests sent to the venue."),
+    live(
+        COUNTER,
+        "recon_venue_request_failures_total",
+        "venue reason",
+        "Requests that came to nothing, also for want of time to send them, by the class of the failure.",
     ),
-    settled(GAUGE, LIVE, "recon_venue_clock_skew_seconds", "venue", "The venue's clock less ours."),
-    settled(
-        GAUGE, PAGE, "recon_credential_permission", "bot permission", "1 where the bot's key can trade or withdraw."
+    live(GAUGE, "recon_venue_clock_skew_seconds", "venue", "The venue's clock less ours, by its latest answer."),
+    page(
+        GAUGE,
+        "recon_credential_permission",
+        "bot permission",
+        "1 where the bot's key can trade or withdraw, 0 where the venue says that it cannot.",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""How entries of the catalogue are written: on the page, live, or settled without being exported yet."""
+"""How entries of the catalogue are written: on the page, or live."""
 
 from recon_exporter.telemetry.metric import Kind, Metric, Producer
 
@@ -11,9 +11,4 @@ def live(kind: Kind, name: str, labels: str, text: str, buckets: tuple[float, ..
     return Metric(name, kind, Producer.LIVE, tuple(labels.split()), text, buckets=buckets)
 
 
-def settled(kind: Kind, producer: Producer, name: str, labels: str, text: str) -> Metric:
-    return Metric(name, kind, producer, tuple(labels.split()), text, since=None)
-
-
 COUNTER, GAUGE, HISTOGRAM, INFO = Kind.COUNTER, Kind.GAUGE, Kind.HISTOGRAM, Kind.INFO
-PAGE, LIVE = Producer.PAGE, Producer.LIVE

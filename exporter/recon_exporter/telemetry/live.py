@@ -5,6 +5,7 @@ What reports say is on the page (sinks/page.py); the two never share a family.
 
 import platform
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -24,6 +25,7 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 
 from recon_exporter.telemetry.catalogue import CATALOGUE
 from recon_exporter.telemetry.exposition import Format, encoded
+from recon_exporter.telemetry.venue_metrics import VenueMetrics
 
 PATHS = ("metrics", "health", "reload", "page", "other")
 _CODES = ("2xx", "3xx", "4xx", "5xx")
@@ -34,6 +36,7 @@ class JobFailure(StrEnum):
 
     STATE = "state"
     CONTENDED = "contended"
+    WRITE = "write"
     UNEXPECTED = "unexpected"
 
 
@@ -51,6 +54,7 @@ class Telemetry:
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = CollectorRegistry(auto_describe=True)
         self._jobs_and_deliveries()
+        self.venues = VenueMetrics(self._registry)
         self._http_requests = self._counter("recon_http_requests_total")
         self._configuration: _Configuration | None = None
         self._registry.register(self)
@@ -83,6 +87,12 @@ class Telemetry:
     def interval(self, run: str, seconds: float) -> None:
         """The configured distance between runs."""
         self._interval.labels(run).set(seconds)
+
+    def job_dropped(self, run: str) -> None:
+        """The job is not scheduled any more: nothing is due, and what it once did is no promise."""
+        for gauge in (self._last_success, self._next_run, self._interval):
+            with suppress(KeyError):
+                gauge.remove(run)
 
     def delivered(self, sink: str) -> None:
         """The sink took a report or message."""

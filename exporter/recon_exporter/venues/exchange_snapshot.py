@@ -17,6 +17,7 @@ from typing import Any
 from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.money import InvalidAmount, amount, product
 from recon_exporter.domain.policy import Freshness
+from recon_exporter.domain.probe import Permission
 from recon_exporter.domain.statement import Balance, Position, SourceHealth, Unavailable, VenueAccount
 from recon_exporter.reading.files import read_regular
 from recon_exporter.reading.times import InvalidTime, any_time
@@ -120,7 +121,19 @@ def _account(bot: str, entry: object, snapshot: Snapshot) -> VenueAccount:
         positions=_positions(told.get("perp_positions"), f"{place}.perp_positions"),
         price=None if price is None else _number(price, f"{place}.price"),
         health=SourceHealth(bot, "venue", SOURCE, is_up=True, at=taken_at),
+        permissions=_permissions(told.get("permissions"), f"{place}.permissions"),
     )
+
+
+def _permissions(value: object, place: str) -> Mapping[str, bool]:
+    """Those that are told of those that are watched; what is not told is not known."""
+    if value is None:
+        return {}
+    told = {name: can for name, can in _object(value, place).items() if name in set(Permission) and can is not None}
+    for name, can in told.items():
+        if not isinstance(can, bool):
+            raise BadSnapshot(f"{place}.{name}", can, "true or false")
+    return told
 
 
 def _balances(value: object, place: str) -> Mapping[str, Balance] | None:

@@ -181,6 +181,11 @@ def _venue_probe_status(bot: _Bot) -> Iterator[str]:
         yield f'{bot.start}status="{status}"}} {"1.0" if status == current else "0.0"}'
 
 
+def _credential_permission(bot: _Bot) -> Iterator[str]:
+    for permission, can in sorted(bot.verdict.permissions.items()):
+        yield f'{bot.start}permission="{permission}"}} {"1.0" if can else "0.0"}'
+
+
 def _measured(bot: _Bot, name: str) -> Iterator[str]:
     for measure, label in _MEASURES[name].items():
         if measure in bot.measures:
@@ -201,4 +206,5 @@ _FAMILIES: Mapping[str, Callable[[_Bot], Iterator[str]]] = {
     "recon_source_timestamp_seconds": _source_timestamp,
     "recon_source_bad_lines_total": _source_bad_lines,
     "recon_venue_probe_status": _venue_probe_status,
+    "recon_credential_permission": _credential_permission,
 }

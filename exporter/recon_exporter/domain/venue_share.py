@@ -20,10 +20,14 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Shares of equity in the base asset: positions on both sides add up in ``gross`` and cancel in ``net``."""
+    """Shares of equity in the base asset: positions on both sides add up in ``gross`` and cancel in ``net``.
+
+    ``equity`` is what they are shares of, in quote currency.
+    """
 
     gross: Decimal
     net: Decimal
+    equity: Decimal
 
 
 def venue_price(venue: VenueAccount, row: MinuteRow) -> Price | None:
@@ -74,7 +78,7 @@ def _perpetual_share(venue: VenueAccount, row: MinuteRow, quote_asset: str, pric
 def _share(gross: Decimal, net: Decimal, equity: Decimal) -> Share | Unverified:
     if equity <= ZERO:
         return Unverified(Reason.INPUT_MISSING, f"the account's equity is {plain(equity)}: it has no base share")
-    return Share(ratio(gross, equity), ratio(net, equity))
+    return Share(ratio(gross, equity), ratio(net, equity), equity)
 
 
 def _balance(venue: VenueAccount, asset: str) -> Balance | Unverified:
