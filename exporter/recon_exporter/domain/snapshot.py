@@ -13,7 +13,6 @@ from typing import Any
 from recon_exporter.domain.finding import Unverified
 from recon_exporter.domain.money import ROUNDING, ZERO
 from recon_exporter.domain.policy import AccountMode
-from recon_exporter.domain.positions import PositionStatement
 from recon_exporter.domain.probe import Probe, ProbeStatus
 from recon_exporter.domain.statement import Balance, Malformed, MinuteRow, Position, SourceHealth, VenueAccount
 from recon_exporter.domain.venue_share import Share, venue_price, venue_share
@@ -203,18 +202,11 @@ def _balances_document(balances: Mapping[str, Balance]) -> Document:
 
 
 def _positions(probe: Probe) -> Document:
-    told = probe.positions
-    if told is None:
-        return {
-            "status": probe.status.value if probe.status is not ProbeStatus.OK else "unknown",
-            "positions": [],
-            "error": probe.error,
-        }
-    return {"status": "ok", "positions": [_position(one) for one in _contracts(told)], "error": ""}
-
-
-def _contracts(told: PositionStatement) -> Iterator[Position]:
-    yield from (position for position in told.positions if position.quantity)
+    """An empty list is only told where nothing else of the account failed."""
+    told, is_ok = probe.positions, probe.status is ProbeStatus.OK
+    if told is None or not (told.positions or is_ok):
+        return {"status": "unknown" if is_ok else probe.status.value, "positions": [], "error": probe.error}
+    return {"status": "ok", "positions": [_position(one) for one in told.positions if one.quantity], "error": ""}
 
 
 def _position(position: Position) -> Document:
