@@ -10,7 +10,7 @@ from recon_exporter.domain.eod_report import UnverifiedSide
 from recon_exporter.domain.fill_match import FillMatch
 from recon_exporter.domain.fill_matching import FillMatcher
 from recon_exporter.domain.finding import Reason
-from recon_exporter.domain.sides import BalanceSides, PositionSides, Sides, SideTerms
+from recon_exporter.domain.sides import BalanceSides, Movements, PositionSides, Sides, SideTerms
 from recon_exporter.domain.statement import SourceHealth, Unavailable
 from recon_exporter.ports import Clock, PositionLedger, PositionVenue
 
@@ -65,9 +65,10 @@ class SideReader:
         positions = self._positions() if self._tells.positions else None
         fills = self._fills(judged_until, standing) if self._tells.fills else None
         balances = self._balances() if self._tells.balances else None
+        movements = self._movements() if _differ(positions, self._terms) or _differ(balances, self._terms) else None
         taken_at = self._clock.now()
         until = fills.window.until if isinstance(fills, FillMatch) else None
-        sides = Sides(positions, balances, fills, self._terms, taken_at)
+        sides = Sides(positions, balances, fills, self._terms, taken_at, movements)
         return SidesReading(sides, taken_at, tuple(self._health(sides)), until or judged_until)
 
     def unread(self, why: Unavailable, now: datetime) -> SidesReading:
@@ -118,9 +119,34 @@ class SideReader:
             return UnverifiedSide("venue", venue.unverified())
         return BalanceSides(ledger, venue)
 
+    def _movements(self) -> Movements | None:
+        """What the venue did lately; None where it does not say."""
+        now = self._clock.now()
+        fills = told(lambda: self._venue.fills(now - self._history, now))
+        activities = told(lambda: self._venue.activities(now - self._history))
+        if isinstance(fills, Unavailable):
+            return None
+        return Movements(fills.fills, () if isinstance(activities, Unavailable) else activities)
+
     def _health(self, sides: Sides) -> Iterable[SourceHealth]:
         parts = [part for part in (sides.positions, sides.balances, sides.fills) if part is not None]
         down = {part.side for part in parts if isinstance(part, UnverifiedSide)}
         for side, source in (("ledger", self._ledger.name), ("venue", self._venue.name)):
             is_up = side not in down and any(not isinstance(part, UnverifiedSide) for part in parts)
             yield SourceHealth(self.bot, side, source, is_up, sides.taken_at if is_up else None)
+
+
+def _differ(sides: PositionSides | BalanceSides | UnverifiedSide | None, terms: SideTerms) -> bool:
+    """Whether both sides tell anything else, by however little."""
+    if isinstance(sides, PositionSides):
+        canonical = terms.comparison.symbols.canonical
+        ours, theirs = (
+            {(canonical(one.symbol), one.leg): one.quantity for one in side.positions}
+            for side in (sides.ledger, sides.venue)
+        )
+        return ours != theirs
+    if isinstance(sides, BalanceSides):
+        return any(
+            sides.ledger.balances.get(asset) != sides.venue.balances.get(asset) for asset in sides.ledger.balances
+        )
+    return False

@@ -12,6 +12,7 @@ from recon_exporter import eod_parts
 from recon_exporter.clock import SystemClock
 from recon_exporter.commands.breaks import found_break
 from recon_exporter.commands.opened import refused, with_state
+from recon_exporter.domain.attributed import Attribution, details_of
 from recon_exporter.domain.break_acts import Refused
 from recon_exporter.domain.breaks import Break
 from recon_exporter.domain.document import to_json
@@ -77,7 +78,10 @@ def _fills(statement: FillStatement | Unavailable) -> tuple[Fill, ...] | Unavail
 def print_explanation(one: Break, explanation: Explanation, *, as_json: bool) -> None:
     """In words, or as a JSON object."""
     if as_json:
-        typer.echo(to_json(explanation_document(explanation)))
+        document = explanation_document(explanation)
+        if one.explanation is not None:
+            document["made_of"] = details_of(one.explanation)
+        typer.echo(to_json(document))
         return
     typer.echo(f"{one.identifier}  {one.discrepancy.type}  {one.discrepancy.symbol}  {one.discrepancy.detail}")
     typer.echo(f"probable cause: {explanation.cause}: {explanation.summary}")
@@ -89,7 +93,19 @@ def print_explanation(one: Break, explanation: Explanation, *, as_json: bool) ->
     if pnl is not None:
         before, after, effect = map(_told, (pnl.before, pnl.after, pnl.effect))
         typer.echo(f"P&L before {before}, after {after}, effect {effect} {pnl.currency or ''}: {pnl.basis}")
+    if one.explanation is not None:
+        _print_attribution(one.explanation)
     typer.echo(f"explained {_told(explanation.explained)}, remaining {_told(explanation.remainder)}")
+
+
+def _print_attribution(made_of: Attribution) -> None:
+    """What the latest cycle found the difference to be made of."""
+    typer.echo(f"the difference of {plain(made_of.difference)} is made of:")
+    for line in made_of.lines:
+        typer.echo(f"  {plain(line.amount)}  {line.words}")
+    typer.echo(f"  {plain(made_of.unexplained)}  unexplained")
+    for line in made_of.possible:
+        typer.echo(f"  not counted: {line.words}")
 
 
 def explanation_document(explanation: Explanation) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from recon_exporter.domain.attributed import details_of
 from recon_exporter.domain.breaks import Break, BreakState, BreakType
 from recon_exporter.domain.difference_findings import CODES
 from recon_exporter.domain.finding import Detail, Finding, Severity
@@ -40,7 +41,8 @@ def _finding(key: tuple[str, str, BreakType, Severity], breaks: Sequence[Break])
 
 def _named(one: Break) -> dict[str, Detail]:
     found = one.discrepancy
-    return {
+    why: dict[str, Detail] = {} if one.explanation is None else {"explanation": details_of(one.explanation)}
+    return why | {
         "break": one.identifier,
         "symbol": found.symbol,
         "leg": found.leg,

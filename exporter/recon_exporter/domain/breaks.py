@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from recon_exporter.domain.attributed import Attribution
 from recon_exporter.domain.finding import Severity
 from recon_exporter.domain.money import ROUNDING, ZERO
 
@@ -128,7 +129,7 @@ class Break:
     accepted: where it grows beyond, the acceptance ends. ``proposed_by`` and ``proposed_until`` are an acceptance that
     waits for a second person. ``resolution`` says how it ended: by a clean run, or retired by a person. Of a break that
     cycles find, ``found_in_row`` and ``clean_in_row`` count the looks in a row that found it or did not, ``judged_at``
-    is the latest of those that judged it.
+    is the latest of those that judged it, ``explanation`` what the difference is made of, as far as records tell.
     """
 
     identifier: str
@@ -152,6 +153,7 @@ class Break:
     found_in_row: int = 0
     clean_in_row: int = 0
     judged_at: datetime | None = None
+    explanation: Attribution | None = None
 
     def counts(self, now: datetime) -> bool:
         """Whether it is open and not accepted now: such breaks make ``Breaks remaining`` and ``wsb_…``."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from recon_exporter.domain.break_explanations import explained
 from recon_exporter.domain.break_findings import break_findings
 from recon_exporter.domain.break_life import Aged
 from recon_exporter.domain.break_steps import Transition
@@ -49,9 +50,10 @@ def live_on(known: tuple[Break, ...], results: Results, sides: Mapping[str, Side
         for result in of_bot:
             aged = _aged(by_check.get((bot, result.check), []), result, sides.get(bot))
             if aged is not None:
+                standing = tuple(explained(one, sides[bot]) for one in aged.breaks)
                 transitions += aged.transitions
-                after |= {one.identifier: one for one in (*aged.breaks, *aged.resolved)}
-                lived.append(_with_findings(result, aged.breaks, now))
+                after |= {one.identifier: one for one in (*standing, *aged.resolved)}
+                lived.append(_with_findings(result, standing, now))
             else:
                 lived.append(_with_findings(result, by_check.get((bot, result.check), ()), now))
         told[bot] = tuple(lived)

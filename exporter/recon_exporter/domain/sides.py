@@ -9,7 +9,7 @@ from recon_exporter.domain.confirmation import Confirmation
 from recon_exporter.domain.eod_report import UnverifiedSide
 from recon_exporter.domain.fill_match import FillMatch
 from recon_exporter.domain.money import ZERO
-from recon_exporter.domain.positions import BalanceStatement, PositionStatement
+from recon_exporter.domain.positions import Activity, BalanceStatement, Fill, PositionStatement
 from recon_exporter.domain.terms import Terms
 
 _CONFIRMATION = Confirmation()
@@ -74,11 +74,20 @@ class BalanceSides:
 
 
 @dataclass(frozen=True, slots=True)
+class Movements:
+    """What the venue did to the account lately: read only where both sides differ, to tell what they differ by."""
+
+    fills: tuple[Fill, ...]
+    activities: tuple[Activity, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Sides:
     """What both sides of one bot said in one bracket.
 
     None where a side has no source of it by configuration: then the check is disabled. UnverifiedSide where it should
-    have been told and was not. ``taken_at`` is when the look ended.
+    have been told and was not. ``taken_at`` is when the look ended,
+    ``movements`` what may explain how they differ.
     """
 
     positions: PositionSides | UnverifiedSide | None
@@ -86,3 +95,4 @@ class Sides:
     fills: FillMatch | UnverifiedSide | None
     terms: SideTerms
     taken_at: datetime | None = None
+    movements: Movements | None = None
