@@ -12,7 +12,8 @@ import pytest
 from recon_exporter.domain.breaks import Halt
 from recon_exporter.domain.finding import Detail, Finding, Reason, Severity
 from recon_exporter.domain.report import BlindFleet
-from recon_exporter.web.overview import LISTED_AT_MOST, Overview, age, overview
+from recon_exporter.web.marks import LISTED_AT_MOST, age
+from recon_exporter.web.overview import Overview, overview
 from support.eod_views import make_bot
 from support.eod_views import report as eod_report_of
 from support.evidence import NOW
@@ -79,11 +80,11 @@ def test_unverified_check_tells_its_reason_and_the_finding_beside_it() -> None:
 def test_one_cause_of_blindness_is_one_line() -> None:
     page = shown(broken_report())
 
-    assert [(row.bot, row.check) for row in page.unverified if row.bot == "bot2"] == [
+    assert [(row.bot, row.check) for row in page.blindness.rows if row.bot == "bot2"] == [
         ("bot2", "exchange_snapshot"),
         ("bot2", "freshness, inventory"),
     ]
-    assert page.unverified_checks == 10
+    assert page.blindness.checks == 10
 
 
 def test_source_that_is_down_is_not_usable_and_one_without_data_says_so() -> None:

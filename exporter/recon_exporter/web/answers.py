@@ -8,6 +8,7 @@ from aiohttp import web
 
 TEXT = "text/plain; charset=utf-8"
 HTML = "text/html; charset=utf-8"
+JSON = "application/json"
 
 HEADERS: Mapping[str, str] = {
     "Server": "recon-exporter",

@@ -1,22 +1,16 @@
 """What the status page shows, computed from a report: every state as a word, so that colour alone never says it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Context, Decimal
 
 from recon_exporter.domain.breaks import Halt
-from recon_exporter.domain.finding import CheckResult, CheckStatus, Detail, Finding, Unverified
-from recon_exporter.domain.money import plain
+from recon_exporter.domain.finding import CheckResult, CheckStatus, Finding
 from recon_exporter.domain.report import BotVerdict, Report, Status
 from recon_exporter.domain.statement import SourceHealth
+from recon_exporter.web.break_list import told_breaks
+from recon_exporter.web.marks import LISTED_AT_MOST, Blindness, Listed, Mark, RunbookOf, age, blindness, is_stale, shown
 
-LISTED_AT_MOST = 200
-SHOWN_DIGITS = Context(prec=10)
-UNVERIFIED = "unverified"
-"""What stands in the place of a code where the page for a check that could not be made is asked for."""
-
-_GRACE = timedelta(seconds=60)
 _ORDER = {Status.CRITICAL: 0, Status.WARNING: 1, Status.UNKNOWN: 2, Status.OK: 3, None: 4}
 _WORDS = {
     CheckStatus.OK: ("ok", "ok"),
@@ -25,17 +19,6 @@ _WORDS = {
     CheckStatus.UNVERIFIED: ("unknown", "UNKNOWN"),
     CheckStatus.DISABLED: ("off", "off"),
 }
-
-RunbookOf = Callable[[str, str], str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """One state: ``tone`` chooses the colour, ``word`` says it, ``notes`` say more."""
-
-    tone: str
-    word: str
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +33,6 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """One finding, or checks of one bot that could not be judged for one reason (``since`` empty)."""
-
-    mark: Mark
-    bot: str
-    check: str
-    code: str
-    since: str
-    details: tuple[tuple[str, str], ...]
-    runbook: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Overview:
     """All of the status page. A stale report proves nothing any more: every mark is then unknown."""
 
@@ -72,6 +42,7 @@ class Overview:
     is_stale: bool
     expected: int
     checked: int
+    breaks: str
     canaries_missed: tuple[str, ...]
     blind_fleets: tuple[str, ...]
     halts: tuple[str, ...]
@@ -80,55 +51,39 @@ class Overview:
     rows: tuple[Row, ...]
     findings: tuple[Listed, ...]
     findings_left_out: int
-    unverified: tuple[Listed, ...]
-    unverified_left_out: int
-    unverified_checks: int
+    blindness: Blindness
 
 
 def overview(report: Report, now: datetime, interval: timedelta, runbook_of: RunbookOf) -> Overview:
     """The overview of a report as of ``now``; stale once three cycles should have followed it."""
-    is_stale = now - report.at > 3 * interval + _GRACE
+    stale = is_stale(report, now, interval)
     checks = tuple(sorted({result.check for bot in report.bots for result in bot.results}))
     sources = tuple(dict.fromkeys(health.source for bot in report.bots for health in bot.health))
     bots = sorted(report.bots, key=lambda bot: (_ORDER[bot.status], bot.bot))
     findings = sorted(report.findings, key=lambda finding: (finding.severity, finding.identity))
-    blind = _blind(bots)
     return Overview(
-        status=_status(report.status, is_stale=is_stale),
+        status=_status(report.status, is_stale=stale),
         at=report.at,
         age=age(now - report.at),
-        is_stale=is_stale,
+        is_stale=stale,
         expected=len(report.expected),
         checked=len(report.checked),
+        breaks=told_breaks(report, now, interval),
         canaries_missed=report.canaries_missed,
         blind_fleets=tuple(f"{blind.fleet} ({blind.reason}: {blind.detail})" for blind in report.blind_fleets),
         halts=tuple(f"{halt.bot}: {halt.told}: {halt.detail}" for halt in _halts(report)),
         checks=checks,
         sources=sources,
-        rows=tuple(_row(bot, checks, sources, now, is_stale=is_stale) for bot in bots),
+        rows=tuple(_row(bot, checks, sources, now, is_stale=stale) for bot in bots),
         findings=tuple(_finding(finding, report, now, runbook_of) for finding in findings[:LISTED_AT_MOST]),
         findings_left_out=max(0, len(findings) - LISTED_AT_MOST),
-        unverified=tuple(_unverified(*group, runbook_of) for group in [*blind.items()][:LISTED_AT_MOST]),
-        unverified_left_out=max(0, len(blind) - LISTED_AT_MOST),
-        unverified_checks=sum(map(len, blind.values())),
+        blindness=blindness(bots, runbook_of),
     )
 
 
 def _halts(report: Report) -> Iterator[Halt]:
     for bot in report.eod.bots.values() if report.eod is not None else ():
         yield from bot.halts
-
-
-def age(span: timedelta) -> str:
-    """A span in its two largest units, such as ``2 h 5 min``."""
-    seconds = int(span.total_seconds())
-    if seconds < 0:
-        return "in the future"
-    for size, unit, smaller_size, smaller in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
-        if seconds >= size:
-            rest = seconds % size // smaller_size
-            return f"{seconds // size} {unit} {rest} {smaller}" if rest else f"{seconds // size} {unit}"
-    return f"{seconds} s"
 
 
 def _status(status: Status | None, *, is_stale: bool) -> Mark:
@@ -175,51 +130,6 @@ def _finding(finding: Finding, report: Report, now: datetime, runbook_of: Runboo
         check=finding.check,
         code=finding.message,
         since=age(now - first_seen),
-        details=tuple((name, _shown(value)) for name, value in finding.details.items()),
+        details=tuple((name, shown(value)) for name, value in finding.details.items()),
         runbook=runbook_of(finding.check, finding.message),
     )
-
-
-def _blind(bots: Sequence[BotVerdict]) -> Mapping[tuple[str, Unverified], Sequence[str]]:
-    """The checks that could not be judged, by bot and reason: one missing source blinds many checks."""
-    groups: dict[tuple[str, Unverified], list[str]] = {}
-    for bot in bots:
-        for result in bot.results:
-            if result.enabled and result.unverified is not None:
-                groups.setdefault((bot.bot, result.unverified), []).append(result.check)
-    return groups
-
-
-def _unverified(cause: tuple[str, Unverified], checks: Sequence[str], runbook_of: RunbookOf) -> Listed:
-    bot, unverified = cause
-    return Listed(
-        mark=Mark("unknown", "UNKNOWN"),
-        bot=bot,
-        check=", ".join(checks),
-        code=unverified.reason.value,
-        since="",
-        details=(("", unverified.detail),),
-        runbook=runbook_of(checks[0], UNVERIFIED),
-    )
-
-
-def _shown(value: Detail) -> str:
-    match value:
-        case Decimal():
-            return _rounded(value)
-        case datetime():
-            return value.isoformat(timespec="seconds")
-        case str() | None:
-            return value or "–"
-        case Mapping():
-            return ", ".join(f"{name}={_shown(content)}" for name, content in value.items()) or "–"
-        case Sequence():
-            return ", ".join(_shown(content) for content in value) or "–"
-        case _:
-            return str(value)
-
-
-def _rounded(value: Decimal) -> str:
-    """A number a person can read: all its digits where they are few."""
-    short = SHOWN_DIGITS.plus(value)
-    return plain(value) if short == value else f"≈ {plain(short)}"

@@ -32,6 +32,8 @@ _STOP_SECONDS = 5.0
 _SWITCH_SECONDS = 0.0002
 
 _LAST_PORT = 65535
+_FOLDERS = ("/breaks/", "/runs/", "/runbooks/")
+"""Whatever lies below them is answered by their own route."""
 _ADDRESS = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.%\w]+)\]|(?P<host>[^\[\]:/]*)):(?P<port>\d{1,5})")
 
 
@@ -122,7 +124,8 @@ class WebServer:
     def _route(self, path: str) -> _Route | None:
         if path in self._routes:
             return self._routes[path]
-        return self._routes["/runbooks/"] if path.startswith("/runbooks/") else None
+        folder = next((folder for folder in _FOLDERS if path.startswith(folder)), None)
+        return self._routes[folder] if folder is not None else None
 
 
 class _Protocol(web.RequestHandler):
@@ -191,6 +194,10 @@ def _routes(site: Site) -> Mapping[str, _Route]:
         "/-/reload": _Route("reload", lifecycle.reload, ("POST",)),
         "/": _Route("page", pages.status),
         "/config": _Route("page", pages.configuration),
+        "/breaks": _Route("page", pages.breaks),
+        "/breaks/": _Route("page", pages.one_break),
+        "/runs": _Route("page", pages.runs),
+        "/runs/": _Route("page", pages.one_run),
         "/runbooks": _Route("page", pages.to_runbooks),
         "/runbooks/": _Route("page", pages.runbook),
     }

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
+from recon_exporter.domain.drift_history import Look
 from recon_exporter.domain.report import Report
 from recon_exporter.ports import Clock
 from recon_exporter.telemetry import Page, Telemetry
@@ -13,7 +14,7 @@ from recon_exporter.web.health import Health
 
 
 class PageSource(Protocol):
-    """Holds what was rendered last; both may be read at any time by any thread."""
+    """Holds what was rendered last; all of it may be read at any time by any thread."""
 
     @property
     def page(self) -> Page:
@@ -22,6 +23,10 @@ class PageSource(Protocol):
     @property
     def report(self) -> Report | None:
         """The latest report."""
+
+    @property
+    def history(self) -> tuple[Look, ...]:
+        """The drifts of the last reports, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)

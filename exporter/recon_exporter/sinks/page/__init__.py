@@ -2,6 +2,7 @@
 
 from types import MappingProxyType
 
+from recon_exporter.domain.drift_history import Look, with_look
 from recon_exporter.domain.report import Report
 from recon_exporter.sinks.page.numbers import number
 from recon_exporter.sinks.page.samples import Evaluations, render
@@ -9,11 +10,12 @@ from recon_exporter.telemetry.exposition import Page
 
 
 class PageSink:
-    """Holds the page of the latest report. ``show`` is called by one thread, ``page`` and ``report`` by any."""
+    """Holds the page of the latest report. ``show`` is called by one thread, the rest read by any."""
 
     def __init__(self) -> None:
         self._shown: tuple[Page, Report | None] = (Page(), None)
         self._evaluations: Evaluations = MappingProxyType({})
+        self._history: tuple[Look, ...] = ()
 
     @property
     def page(self) -> Page:
@@ -25,6 +27,11 @@ class PageSink:
         """The latest report."""
         return self._shown[1]
 
+    @property
+    def history(self) -> tuple[Look, ...]:
+        """The drifts of the last reports, oldest first."""
+        return self._history
+
     def show(self, report: Report) -> None:
         """Render the report and swap the page; raises ValueError for a synthetic report."""
         if report.synthetic:
@@ -33,6 +40,7 @@ class PageSink:
         page = render(report, evaluations)
         page.prepare_like(self.page)
         self._evaluations = evaluations
+        self._history = with_look(self._history, report)
         self._shown = (page, report)
 
 
