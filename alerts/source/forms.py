@@ -97,9 +97,9 @@ def _spoken_of(check: str) -> str:
 
 
 def _finding(condition: Findings) -> str:
-    if condition.codes:
-        return f'recon_finding{{check="{condition.check}",{_codes(condition.codes)}}}'
     severity = f',severity="{condition.severity}"' if condition.severity else ""
+    if condition.codes:
+        return f'recon_finding{{check="{condition.check}",{_codes(condition.codes)}{severity}}}'
     return f'recon_findings{{check="{condition.check}"{severity}}}'
 
 

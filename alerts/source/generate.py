@@ -8,11 +8,13 @@ import yaml
 
 import forms
 import texts
+from both_sides import BOTH_SIDES
 from end_of_day import END_OF_DAY
 from model import Alert, Held, Plain
 from money import MONEY
 from pipeline import EXPORTER, WATCHDOG
 from sight import SIGHT
+from venues import VENUES
 
 RULES = Path(__file__).parent.parent / "recon.rules.yml"
 HEADER = """\
@@ -25,8 +27,9 @@ ALL_CLEAR = "30m"
 
 GROUPS = (
     ("recon-money", MONEY),
+    ("recon-both-sides", BOTH_SIDES),
     ("recon-end-of-day", END_OF_DAY),
-    ("recon-sight", SIGHT),
+    ("recon-sight", (*SIGHT, *VENUES)),
     ("recon-exporter", (*EXPORTER, WATCHDOG)),
 )
 

@@ -25,7 +25,7 @@ def rising(by: str, counter: str) -> Plain:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Money, held: current findings of one check, counted, or those of the given codes."""
+    """Money, held: current findings of one check, counted, or those of the given codes; of one severity or of any."""
 
     check: str
     severity: str = ""
@@ -74,9 +74,9 @@ Condition = Plain | Held
 class Alert:
     """One row: an alert name at one severity.
 
-    `step` marks findings that may be about a step between two rows and leave with their UTC day. `clears` is false
-    for the upper of two severities, whose all-clear waits for the lower one. `about_exporter` links the runbook where
-    it works while the exporter is down.
+    `step` marks findings that may be about a step between two rows and leave with their UTC day. `life` marks findings
+    that tell breaks, which a person's word may end too. `clears` is false for the upper of two severities, whose
+    all-clear waits for the lower one. `about_exporter` links the runbook where it works while the exporter is down.
     """
 
     name: str
@@ -88,6 +88,7 @@ class Alert:
     dashboard: Dashboard
     duration: str = "0s"
     step: bool = False
+    life: bool = False
     clears: bool = True
     about_exporter: bool = False
 

@@ -69,11 +69,31 @@ SIGHT = (
     ),
     Alert(
         name="ReconciliationCheckUnverified",
+        severity="critical",
+        component="coverage",
+        # Two looks, as for every break of a cycle.
+        duration="2m",
+        condition=Plain('max by (job, bot, check) (recon_check_unverified{reason="mass_break",check!="eod"}) > 0'),
+        summary="{{ $labels.bot }}: {{ $labels.check }}: too many differences at once to be believed",
+        description=(
+            "Both sides differ in more places than one look can believe, so one of the sources is taken for broken and "
+            "NO BREAK WAS OPENED. A real mass liquidation looks the same. Compare both sides at once: recon-exporter "
+            "venue positions --bot {{ $labels.bot }}, against the books. Source wrong: mend it. Source right: stop the "
+            "bot and correct its books."
+        ),
+        dashboard="recon-bot",
+    ),
+    Alert(
+        name="ReconciliationCheckUnverified",
         severity="warning",
         component="coverage",
         duration="15m",
         # Of the end-of-day run there are alerts of its own.
-        condition=Plain('max by (job, bot, check) (recon_check_unverified{reason!="canary_missed",check!="eod"}) > 0'),
+        condition=Plain(
+            "max by (job, bot, check) (\n"
+            '  recon_check_unverified{reason!~"canary_missed|mass_break",check!="eod"}\n'
+            ") > 0"
+        ),
         summary="{{ $labels.bot }}: {{ $labels.check }} could not be verified for 15 min",
         description=(
             "This check has given no verdict for a quarter of an hour; it is neither clean nor broken. Reason:"

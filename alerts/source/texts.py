@@ -60,7 +60,9 @@ def all_clear(alert: Alert) -> Alert:
         severity="info",
         summary=f"{{{{ $labels.bot }}}}: ended on fresh proof: {alert.subject}{break_type}",
         description=f"{alert.name} was open, and a complete, fresh evaluation of this bot has now found nothing left "
-        "of it. Only this message says that it is over." + (_STEP if alert.step else "") + (_LIFE if is_breaks else ""),
+        "of it. Only this message says that it is over."
+        + (_STEP if alert.step else "")
+        + (_LIFE if is_breaks or alert.life else ""),
     )
 
 
