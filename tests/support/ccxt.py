@@ -56,6 +56,7 @@ class Exchange:
     server: ExchangeServer
     account: Account
     meter: CountingMeter
+    spot_wallet: str
 
     def access(self, credentials: Credentials = KEYS) -> CcxtAccess:
         """The way to the account."""
@@ -82,8 +83,9 @@ def running_exchange(name: str, credentials: Credentials = KEYS, **mode: bool) -
         account = server.exchange.open_account(credentials, "bot1", **mode)
         wallet = "unified" if mode.get("unified") else WALLETS[name]
         account.deposit("USDT", 10_000, wallet, at=OPEN - timedelta(days=2))
-        account.deposit("USDT", 5_000, *(["unified"] if mode.get("unified") else []), at=OPEN - timedelta(days=2))
-        yield Exchange(name, clock, server, account, CountingMeter())
+        spot_wallet = "unified" if mode.get("unified") else "spot"
+        account.deposit("USDT", 5_000, spot_wallet, at=OPEN - timedelta(days=2))
+        yield Exchange(name, clock, server, account, CountingMeter(), spot_wallet)
 
 
 def market(symbol: str, **told: object) -> dict[str, Any]:

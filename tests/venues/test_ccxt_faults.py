@@ -110,9 +110,7 @@ def test_an_account_that_begins_in_a_fault_recovers_from_it(exchange: Exchange, 
     assert venue.probe(exchange.clock.now(), "BTC-USDT").status is ProbeStatus.OK
 
 
-@pytest.mark.parametrize(
-    "fault", [Fault.UNAVAILABLE, Fault.DROPPED, Fault.HTML, Fault.TRUNCATED, Fault.HANG]
-)
+@pytest.mark.parametrize("fault", [Fault.UNAVAILABLE, Fault.DROPPED, Fault.HTML, Fault.TRUNCATED, Fault.HANG])
 def test_what_passes_is_tried_again(exchange: Exchange, fault: Fault) -> None:
     venue = exchange.venue(limits=IMPATIENT)
     exchange.server.fail(fault, times=1)
@@ -162,7 +160,7 @@ def test_one_account_in_a_fault_leaves_the_others_alone(exchange: Exchange) -> N
     other_keys = replace(KEYS, key="other-key")
     mode = {"unified": True} if exchange.name == "bybit" else {}
     other = exchange.server.exchange.open_account(other_keys, "bot2", **mode)
-    other.deposit("USDT", 1, *(["unified"] if mode else []))
+    other.deposit("USDT", 1, exchange.spot_wallet)
     exchange.server.fail(Fault.UNKNOWN_KEY, account="bot1")
 
     assert reason(exchange.venue(limits=IMPATIENT).balances(OPEN)) is Reason.CREDENTIALS_REFUSED
@@ -178,6 +176,8 @@ def test_no_secret_is_in_any_text(exchange: Exchange, fault: Fault, caplog: pyte
         told = [repr(reading(venue)) for reading in READINGS.values()]
         told += [repr(venue.probe(OPEN, "BTC-USDT")), repr(exchange.access())]
 
-    text = "\n".join([*told, repr(logged), *(record.getMessage() for record in caplog.records if "ccxt" in record.name)])
+    text = "\n".join(
+        [*told, repr(logged), *(record.getMessage() for record in caplog.records if "ccxt" in record.name)]
+    )
     secrets = (KEYS.key, KEYS.secret, KEYS.passphrase, exchange.server.url, "signature=", "sign=")
     assert [secret for secret in secrets if secret in text] == []

@@ -40,13 +40,23 @@ def positions_of(*rows: dict[str, Any], balance: dict[str, Any] | None = None, q
 
 
 def fills_of(*rows: dict[str, Any], quirk: Quirk | None = None, section: Section = SWAP) -> Any:  # noqa: ANN401
-    ask: Any = Recorded({"fetchMyTrades": list(rows), "fetchBalance": FUNDED}, MARKETS, {"symbolRequired": False, "limit": 100})
+    ask: Any = Recorded(
+        {"fetchMyTrades": list(rows), "fetchBalance": FUNDED}, MARKETS, {"symbolRequired": False, "limit": 100}
+    )
     reading = Reading(ask, quirk or Quirk(), [section], OPEN - timedelta(hours=1), OPEN, 20, lambda: [PERPETUAL])
     return read_fills(reading, OWNER, wants_client_ids=False)
 
 
 def full(**told: object) -> dict[str, Any]:
-    usual = {"id": "1", "order": "o1", "symbol": PERPETUAL, "side": "buy", "price": "50000", "amount": "2", "timestamp": AT}
+    usual = {
+        "id": "1",
+        "order": "o1",
+        "symbol": PERPETUAL,
+        "side": "buy",
+        "price": "50000",
+        "amount": "2",
+        "timestamp": AT,
+    }
     return trade(**{**usual, **told})
 
 
@@ -84,7 +94,7 @@ def test_inverse_contracts_are_counted_as_contracts() -> None:
 
 
 @pytest.mark.parametrize("hedged", [True, None])
-def test_two_rows_of_one_symbol_are_its_legs(hedged: bool | None) -> None:
+def test_two_rows_of_one_symbol_are_its_legs(*, hedged: bool | None) -> None:
     rows = (held(hedged=hedged, side="long"), held(hedged=hedged, side="short", contracts="5"))
 
     assert [(row.leg, row.quantity) for row in positions_of(*rows)] == [("long", Decimal(2)), ("short", Decimal(-5))]
@@ -224,12 +234,13 @@ def test_a_balance_without_a_total_is_named_and_no_zero() -> None:
 
 
 def test_coins_in_simple_earn_are_counted_and_not_free() -> None:
-    coins = {"BTC": {}, "LDO": {}, "USDT": {}}
-    told = {code: {"total": "2", "free": "2", "used": "0"} for code in ("BTC", "LDBTC", "LDO")}
-    ask: Any = Recorded({"fetchBalance": {"info": {}, **told}}, MARKETS, coins=coins)
+    coins: dict[str, object] = {"BTC": {}, "LDO": {}, "USDT": {}}
+    assets = {code: {"total": "2", "free": "2", "used": "0"} for code in ("BTC", "LDBTC", "LDO")}
+    ask: Any = Recorded({"fetchBalance": {"info": {}, **assets}}, MARKETS, coins=coins)
     balances = read_balances(ask, quirk_of("binance"), [Section("spot", "spot")], OWNER, OPEN).balances
 
-    assert {code: (balance.total, balance.free) for code, balance in balances.items()} == {"BTC": (4, 2), "LDO": (2, 2)}
+    told = {code: (balance.total, balance.free) for code, balance in balances.items()}
+    assert told == {"BTC": (Decimal(4), Decimal(2)), "LDO": (Decimal(2), Decimal(2))}
 
 
 def test_aliases_bring_the_names_of_a_ledger_and_of_ccxt_together() -> None:
@@ -253,8 +264,8 @@ def test_what_is_emulated_can_be_asked() -> None:
     from recon_exporter.venues.ccxt.account import Ask  # noqa: PLC0415
 
     exchange = ccxt.binance()
-    asking = object.__new__(Ask)
-    asking.connection = type("Connection", (), {"exchange": exchange})()  # type: ignore[assignment]
+    asking: Any = object.__new__(Ask)
+    asking.connection = type("Connection", (), {"exchange": exchange})()
 
     assert exchange.has["fetchClosedOrders"] == "emulated"
     assert asking.has("fetchClosedOrders")

@@ -49,11 +49,12 @@ class Pages:
 
 @dataclass
 class Walk:
-    """The rows of one list that were found, each as often as one page told it, in the order of their times."""
+    """The rows of one list that were found, each as often as one page told it; ``continues``: pages were continued."""
 
     pages: Pages
     budget: Budget
     newest_first: bool | None = field(init=False)
+    continues: bool = False
     _found: dict[tuple[object, int], Row] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -71,11 +72,24 @@ class Walk:
             rows, fresh = self._page(span)
             if not self._is_full(rows, fresh):
                 return begin
-            if self.newest_first is None:
-                self.newest_first = self._page((_latest(rows), end))[1] == 0
+            if self.newest_first is None and not self._finds_direction(_latest(rows), end):
+                return _latest(rows) + MILLISECOND
         except BudgetSpent:
             return end
         return self._backward(rows, begin) if self.newest_first else self._forward(begin, end)
+
+    def _finds_direction(self, latest: datetime, end: datetime) -> bool:
+        """Whether it shows, by what is told after the latest row of a full page, which rows such a page holds.
+
+        It does not where one millisecond fills a page, and nothing is told after that.
+        """
+        rows, fresh = self._page((latest, end))
+        is_clump = fresh == 0 and self._is_full(rows, fresh)
+        if is_clump and self._page((latest + MILLISECOND, end))[1] == 0:
+            return False
+        self.newest_first = fresh == 0 and not is_clump
+        self.continues |= fresh > 0
+        return True
 
     def _backward(self, rows: Sequence[Row], begin: datetime) -> datetime:
         """Before each full page there is more: up to the beginning, or to the last page that could be had."""
@@ -88,7 +102,8 @@ class Walk:
             if any(row.time("timestamp") > earliest for row in more):
                 return earliest + MILLISECOND  # the end of the span means nothing to this exchange
             if not self._is_full(more, fresh):
-                return begin
+                return begin if self._is_proven(fresh) else earliest + MILLISECOND
+            self.continues |= fresh > 0
             if fresh == 0:
                 return earliest + MILLISECOND  # one millisecond fills a page
             earliest = _earliest(more)
@@ -100,11 +115,17 @@ class Walk:
             while True:
                 rows, fresh = self._page((latest, end))
                 if not self._is_full(rows, fresh):
-                    return whole
+                    return whole if self._is_proven(fresh) else _earliest(self.rows) + MILLISECOND
+                self.continues |= fresh > 0
                 latest = _latest(rows) if fresh else latest + MILLISECOND
                 whole = whole if fresh else latest
         except BudgetSpent:
             return end
+
+    def _is_proven(self, fresh: int) -> bool:
+        """Whether the end of a list is one: where nothing ever came after a full page, it may be that nothing can."""
+        self.continues |= fresh > 0 or self.pages.size is None
+        return self.continues
 
     def _page(self, span: Span) -> tuple[Sequence[Row], int]:
         """The rows of one page, and how many of them were not known."""

@@ -167,7 +167,7 @@ class Bitget(Quirk):
             or code in {"buy", "sell"}
         ):
             return None
-        if code.startswith(("trans", "deposit", "withdraw")):
+        if code.startswith(("trans", "deposit", Permission.WITHDRAW)):
             return ActivityKind.TRANSFER
         return super().activity_kind(entry)
 
@@ -176,7 +176,9 @@ class Bitget(Quirk):
         question = "privateSpotGetV2SpotAccountInfo" if is_classic else "privateUtaGetV3AccountInfo"
         data: Mapping[str, Any] = ask(question, params={})["data"]
         words = [str(word) for word in data.get("authorities" if is_classic else "permissions") or ()]
-        withdraws = {word for word in words if "withdraw" in word or (word.startswith("w") and word.endswith("ow"))}
+        withdraws = {
+            word for word in words if Permission.WITHDRAW in word or (word.startswith("w") and word.endswith("ow"))
+        }
         trades = {word for word in words if "trade" in word or word.endswith("ow")} - withdraws
         return {Permission.TRADE: bool(trades), Permission.WITHDRAW: bool(withdraws)}
 

@@ -119,7 +119,7 @@ class Bybit(Quirk):
         trades = any(granted.get(name) for name in ("ContractTrade", "Spot", "Options", "Derivatives", "CopyTrading"))
         return {
             Permission.TRADE: can_write and trades,
-            Permission.WITHDRAW: can_write and "Withdraw" in (granted.get("Wallet") or ()),
+            Permission.WITHDRAW: can_write and Permission.WITHDRAW.capitalize() in (granted.get("Wallet") or ()),
         }
 
 

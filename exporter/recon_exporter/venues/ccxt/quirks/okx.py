@@ -94,7 +94,7 @@ class Okx(Quirk):
     def permissions(self, ask: Asking) -> Mapping[Permission, bool] | None:
         told = ask("privateGetAccountConfig", params={})["data"][0]
         words = str(told.get("perm") or "").split(",")
-        return {Permission.TRADE: "trade" in words, Permission.WITHDRAW: "withdraw" in words}
+        return {permission: permission.value in words for permission in Permission}
 
 
 QUIRK = Okx()
