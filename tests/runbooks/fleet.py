@@ -1,6 +1,6 @@
 """The fleet of which the runbooks speak: each bot has the break that a page uses it for, at the present time.
 
-bot1 books and venue apart, and a broken balance   bot2 probe fails           bot3 fills without events
+bot1 books and venue apart, a broken balance, a key that trades   bot2 probe fails           bot3 fills without events
 bot4 inventory off target                          bot5 fees negative         bot6 fee counter fell
 bot7 turnover without fees                         bot8 fee rate out of band  bot9 expected, never there
 bot10 a line that cannot be read                   bot11 stands still
@@ -39,6 +39,7 @@ class Bot:
     age: timedelta = MINUTE / 2
     probe: str = "ok"
     account: Row = field(default_factory=dict)
+    can_trade: bool = False
 
 
 def holding(base: str) -> dict[str, Decimal]:
@@ -59,7 +60,7 @@ def fees(paid: str, turnover: str = "0.1") -> dict[str, Decimal]:
 
 PAGES_FLEET = (
     # Its equity is not what its balances are worth.
-    Bot("bot1", ({**holding("0.4"), "quote_balance": Decimal(6500)},) * 2, account=holding("0.75")),
+    Bot("bot1", ({**holding("0.4"), "quote_balance": Decimal(6500)},) * 2, account=holding("0.75"), can_trade=True),
     Bot("bot2", probe="fetch_failed"),
     Bot("bot3", ({"fills_count_today": 3},) * 2, fills=3),
     off_target("bot4", "0.95", "0.3"),
@@ -150,7 +151,8 @@ def _written(files: HbotFiles, bot: Bot, now: datetime) -> Row:
     files.append_minutes(bot.name, rows)
     files.append_fills(bot.name, [fill_row(now - 5 * MINUTE, f"ord-{number}") for number in range(bot.fills)])
     error = {} if bot.probe == "ok" else {"account_probe_error": "bitget: Apikey does not exist"}
-    return account_entry({**rows[-1], **bot.account}, bot.probe, **error)
+    permissions = {"trade": bot.can_trade, "withdraw": False}
+    return account_entry({**rows[-1], **bot.account}, bot.probe, permissions=permissions, **error)
 
 
 def _write_table(path: Path, columns: str, rows: Sequence[str]) -> None:
