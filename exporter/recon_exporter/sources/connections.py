@@ -1,11 +1,12 @@
 """The connections to exchanges of one process: one account, one connection, whoever asks.
 
-Cycles, the snapshot job, end-of-day runs and commands ask the same account: they share its lock, its rate limit, and
-the markets of its exchange.
+Cycles, the snapshot job, end-of-day runs and commands ask the same account, and so do several bots with one key: they
+share its lock, its rate limit, and the markets of its exchange.
 """
 
 import threading
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from recon_exporter.calling import Calls
 from recon_exporter.ports import Clock, VenueMeter
@@ -13,7 +14,7 @@ from recon_exporter.settings.credentials import Credentials
 from recon_exporter.settings.venues import FleetCcxtVenue
 
 if TYPE_CHECKING:
-    from recon_exporter.venues.ccxt import CcxtVenue, Markets
+    from recon_exporter.venues.ccxt import CcxtAccess, CcxtVenue, Markets, Turn
 
 
 class Unmetered:
@@ -39,6 +40,7 @@ class Connections:
         self._lock = threading.Lock()
         self._markets: Markets | None = None
         self._accounts: dict[str, tuple[str, CcxtVenue]] = {}
+        self._turns: WeakValueDictionary[CcxtAccess, Turn] = WeakValueDictionary()
 
     def ccxt(self, bot: str, exchange: str, key: Credentials, section: FleetCcxtVenue) -> "CcxtVenue":
         """The bot's account; made anew where its credentials or its section have changed."""
@@ -57,6 +59,7 @@ class Connections:
             CcxtScope,
             CcxtVenue,
             Markets,
+            Turn,
         )
 
         if self._markets is None:
@@ -75,4 +78,5 @@ class Connections:
             symbols=section.symbols,
         )
         limits = CcxtLimits(deadline=section.deadline)
-        return CcxtVenue(bot, access, scope, self.clock, self._meter, self._markets, limits)
+        turn = self._turns.setdefault(access, Turn())
+        return CcxtVenue(bot, access, scope, self.clock, self._meter, self._markets, limits, turn)

@@ -6,6 +6,7 @@ tells how to add one.
 
 from recon_exporter.venues.ccxt.access import CcxtAccess, CcxtLimits, CcxtScope
 from recon_exporter.venues.ccxt.markets import Markets
+from recon_exporter.venues.ccxt.turn import Turn
 from recon_exporter.venues.ccxt.venue import CcxtVenue
 
-__all__ = ["CcxtAccess", "CcxtLimits", "CcxtScope", "CcxtVenue", "Markets"]
+__all__ = ["CcxtAccess", "CcxtLimits", "CcxtScope", "CcxtVenue", "Markets", "Turn"]

@@ -12,6 +12,7 @@ from recon_exporter.venues.ccxt.markets import SharedMarkets
 from recon_exporter.venues.ccxt.quirks.base import Section
 from recon_exporter.venues.ccxt.rows import BadAnswer
 from recon_exporter.venues.ccxt.session import ReadingSession
+from recon_exporter.venues.ccxt.turn import Turn
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -42,8 +43,8 @@ class Ask:
         return answer
 
     def parsed(self, parser: str, *values: object) -> Any:  # noqa: ANN401  # as above
-        """What ccxt's own parser of this name makes of raw rows; nothing is asked."""
-        return getattr(self.connection.exchange, f"parse_{parser}")(*values)
+        """What ccxt's own parser of this name makes of raw rows; nothing is asked. Raises VenueFailure."""
+        return self.connection.parsed(parser, values)
 
     def market(self, section: Section, identifier: str) -> Mapping[str, Any]:
         """The market of a section by the exchange's own name; raises BadAnswer."""
@@ -70,12 +71,15 @@ class Ask:
 
 
 class Account:
-    """The one object of ccxt of an account and its lock: safe to use from any thread, one reading at a time."""
+    """The object of ccxt that asks for parts of an account; only to be asked by who holds the lock of its turn."""
 
-    def __init__(self, access: CcxtAccess, scope: CcxtScope, means: tuple[Clock, VenueMeter, CcxtLimits]) -> None:
+    def __init__(
+        self, access: CcxtAccess, scope: CcxtScope, means: tuple[Clock, VenueMeter, CcxtLimits], turn: Turn
+    ) -> None:
         self._access = access
         self._scope = scope
         self._means = means
+        self._turn = turn
         self._connection: Connection | None = None
         self._generation = 0
         self._is_prepared = False
@@ -91,7 +95,7 @@ class Account:
         if self._connection is None:
             session = ReadingSession(self._means[0], shared.adapter, reads_by_post=shared.quirk.reads_by_post)
             own = duplicate(made, self._access.credentials(), session)
-            self._connection = Connection(own, shared.quirk, *self._means)
+            self._connection = Connection(own, shared.quirk, *self._means, turn=self._turn)
         elif self._generation != shared.generation:
             self._connection.exchange.set_markets_from_exchange(made)
         self._generation = shared.generation

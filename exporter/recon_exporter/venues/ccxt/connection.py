@@ -3,7 +3,7 @@
 import copy
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -19,6 +19,7 @@ from recon_exporter.venues.ccxt.failures import VenueFailure, of_error, overdue
 from recon_exporter.venues.ccxt.quirks import Quirk
 from recon_exporter.venues.ccxt.rows import from_milliseconds
 from recon_exporter.venues.ccxt.session import NotAReading, ReadingSession
+from recon_exporter.venues.ccxt.turn import Turn
 
 REDIRECTION = 3
 LONGEST_WAIT = timedelta(seconds=5)
@@ -32,14 +33,23 @@ class NoJson(Exception):
 class Connection:
     """Questions to one exchange with one key, or with none; one at a time, because ccxt serves one thread at a time."""
 
-    def __init__(self, exchange: Any, quirk: Quirk, clock: Clock, meter: VenueMeter, limits: CcxtLimits) -> None:  # noqa: ANN401  # ccxt tells no types
+    def __init__(
+        self,
+        exchange: Any,  # noqa: ANN401  # ccxt tells no types
+        quirk: Quirk,
+        clock: Clock,
+        meter: VenueMeter,
+        limits: CcxtLimits,
+        *,
+        turn: Turn | None = None,
+    ) -> None:
         self.exchange = exchange
         self.quirk = quirk
         self.session: ReadingSession = exchange.session
         self._clock = clock
         self._meter = meter
         self._limits = limits
-        self._asked_at = float("-inf")
+        self._turn = turn or Turn()
         exchange.milliseconds = lambda: int(clock.now().timestamp() * 1000)
         exchange.microseconds = lambda: int(clock.now().timestamp() * 1_000_000)
         exchange.seconds = lambda: int(clock.now().timestamp())
@@ -71,6 +81,13 @@ class Connection:
                 return self._once(call, arguments, asked, until)
         raise overdue(self.exchange.id, question)
 
+    def parsed(self, parser: str, values: Sequence[object]) -> Any:  # noqa: ANN401  # as ccxt answers
+        """What ccxt makes of raw rows; raises VenueFailure."""
+        answer, error = _answered(getattr(self.exchange, f"parse_{parser}"), values, {})
+        if error is not None:
+            raise of_error(error, f"{self.exchange.id}: {parser}", None, {})
+        return answer
+
     def told_at(self, answer: object) -> datetime | None:
         """When the exchange made its last answer: told there, or ``answer`` itself, or else in its HTTP header."""
         told = self.quirk.told_at(self.session.told)
@@ -97,7 +114,7 @@ class Connection:
         if now >= until:
             raise overdue(self.exchange.id, asked)
         self.session.until = until
-        answer, error = _answered(call, arguments)
+        answer, error = _answered(call, (), arguments)
         if error is not None:
             failure = self._failure(error, asked)
             self._meter.failed(self.exchange.id, failure.code)
@@ -115,16 +132,16 @@ class Connection:
         """What ccxt calls before each request: wait until it is due, begin the time of its answer, count it."""
         spacing = self._limits.spacing
         seconds = self.exchange.rateLimit / 1000 * (cost or 1) if spacing is None else spacing.total_seconds()
-        begun = self._asked_at + seconds
+        begun = self._turn.asked_at + seconds
         until = self.session.until
         if begun >= until:
             raise overdue(self.exchange.id, "more")
         if begun > self._clock.monotonic():
             self._clock.wait(timedelta(seconds=begun - self._clock.monotonic()))
-        self._asked_at = self._clock.monotonic()
-        if self._asked_at >= until:
+        self._turn.asked_at = self._clock.monotonic()
+        if self._turn.asked_at >= until:
             raise overdue(self.exchange.id, "more")
-        self.session.begin(min(until, self._asked_at + self._limits.answer.total_seconds()))
+        self.session.begin(min(until, self._turn.asked_at + self._limits.answer.total_seconds()))
         self._meter.requested(self.exchange.id)
 
     def _json(self, text: str) -> object:
@@ -144,10 +161,12 @@ class Connection:
         return document
 
 
-def _answered(call: Callable[..., Any], arguments: Mapping[str, object]) -> tuple[Any, Exception | None]:
+def _answered(
+    call: Callable[..., Any], values: Sequence[object], arguments: Mapping[str, object]) 
+) -> tuple[Any, Exception | None]:
     """The answer, or the error as a value: raised from within an except block ours would carry its text along."""
     try:
-        return call(**arguments), None
+        return call(*values, **arguments), None
     except NotAReading:
         raise
     except Exception as error:  # noqa: BLE001  # ccxt stumbles over answers in any way there is

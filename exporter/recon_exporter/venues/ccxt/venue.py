@@ -1,6 +1,5 @@
 """The adapter: one account at one exchange as the side of the venue."""
 
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -26,6 +25,7 @@ from recon_exporter.venues.ccxt.quirks import quirk_of
 from recon_exporter.venues.ccxt.reading import Reading
 from recon_exporter.venues.ccxt.rows import BadAnswer
 from recon_exporter.venues.ccxt.symbols import symbols_in_use
+from recon_exporter.venues.ccxt.turn import Turn
 
 Told = TypeVar("Told")
 
@@ -35,6 +35,7 @@ class CcxtVenue:
 
     Symbols are ccxt's: ``BTC/USDT`` on spot, ``BTC/USDT:USDT`` for a contract. Quantities are in base units, those of
     inverse contracts in contracts. A venue that is never asked costs next to nothing: ccxt comes with a question.
+    Who asks with the same key has to share its ``turn``.
     """
 
     name = "ccxt"
@@ -48,6 +49,7 @@ class CcxtVenue:
         meter: VenueMeter,
         markets: Markets,
         limits: CcxtLimits | None = None,
+        turn: Turn | None = None,
     ) -> None:
         self._bot = bot
         self._access = access
@@ -56,8 +58,8 @@ class CcxtVenue:
         self._limits = limits or CcxtLimits()
         self._markets = markets
         self._quirk = quirk_of(access.exchange)
-        self._account = Account(access, scope, (clock, meter, self._limits))
-        self._lock = threading.Lock()
+        self._turn = turn or Turn()
+        self._account = Account(access, scope, (clock, meter, self._limits), self._turn)
 
     def positions(self, now: datetime) -> PositionStatement | Unavailable:
         """The whole book as of ``now``; an empty one only where no balance contradicts it."""
@@ -111,7 +113,7 @@ class CcxtVenue:
     def _told(self, read: Callable[[Ask], Told]) -> Told | Unavailable:
         """What is read, one reading at a time, within the deadline."""
         until = self._clock.monotonic() + self._limits.deadline.total_seconds()
-        if not self._lock.acquire(timeout=self._limits.deadline.total_seconds()):
+        if not self._turn.lock.acquire(timeout=self._limits.deadline.total_seconds()):
             late = overdue(self._access.exchange, "another account statement")
             return Unavailable(late.reason, late.detail)
         try:
@@ -121,4 +123,4 @@ class CcxtVenue:
         except BadAnswer as error:
             return Unavailable(Reason.SOURCE_MALFORMED, self._access.redacted(f"{self._access.exchange}: {error}"))
         finally:
-            self._lock.release()
+            self._turn.lock.release()
