@@ -81,6 +81,10 @@ def test_command_without_arguments_is_shown_whole(tmp_path: Path) -> None:
         f"bots: {{a: {{ledger: {{type: sql, url: '{SECRET}', positions: SELECT 1}}}}}}",
         f"bots: {{a: {{ledger: {{type: sql, url: ['{SECRET}'], positions: SELECT 1}}}}}}",
         f"bots: {{a: {{ledger: {{type: sql, ulr: 'postgresql://u:{SECRET}@h/db', positions: SELECT 1}}}}}}",
+        f"bots: {{a: {{ledger: {{type: freqtrade, urls: ['{SECRET}']}}}}}}",
+        f"bots: {{a: {{ledger: {{type: freqtrade, urls: '{SECRET}'}}}}}}",
+        f"bots: {{a: {{ledger: {{type: freqtrade, urls: [['{SECRET}']]}}}}}}",
+        f"bots: {{a: {{ledger: {{type: freqtrade, url: 'postgresql://u:{SECRET}@h/a', urls: ['{SECRET}']}}}}}}",
         f"bots: {{a: {{ledger: {{type: sql, positions: 'postgresql://u:x#{SECRET}@h/db'}}}}}}",
         f"bots: {{a: {{venue: {{type: alpaca, base_url: 'https://u:{SECRET}@h/'}}}}}}",
         f"bots: {{a: {{venue: {{type: alpaca, secret: '{SECRET}'}}}}}}",
@@ -185,3 +189,14 @@ def test_password_with_an_unwritten_sign_is_refused_before_a_part_of_it_is_taken
 
     assert any("with at most one @; one in a password is written %40" in problem for problem in problems)
     assert [problem for problem in problems if SECRET in problem] == []
+
+
+def test_addresses_of_a_list_are_masked_one_by_one(tmp_path: Path) -> None:
+    urls = f"[sqlite:///a.sqlite, 'postgresql+psycopg://bot:{SECRET}@db/trades']"
+    book = f"bots: {{a: {{ledger: {{type: freqtrade, urls: {urls}}}, venue: {{type: file, positions: v.csv}}}}}}"
+    settings = workspace(tmp_path, book).load()
+    printed = [masked_text(settings), json.dumps(masked_document(settings)), repr(settings.bots), str(settings.bots)]
+
+    (shown,) = [entry.value for entry in settings.entries if entry.path == "bots.a.ledger.urls"]
+    assert shown == f"sqlite:///{tmp_path}/a.sqlite,postgresql+psycopg://***@db/trades"
+    assert [text for text in printed if SECRET in text] == []

@@ -92,6 +92,7 @@ _ADDRESS = {"type": "string", "format": "uri"}
 _SPAN = {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": "^[0-9]+[smhd]?$"}]}
 
 LedgerUrl = Annotated[SecretStr | None, PlainValidator(read_ledger_url), WithJsonSchema(_ADDRESS)]
+LedgerUrls = tuple[Annotated[SecretStr, PlainValidator(read_ledger_url), WithJsonSchema(_ADDRESS)], ...]
 OptionalBaseUrl = Annotated[str | None, PlainValidator(read_base_url), WithJsonSchema(_ADDRESS)]
 OptionalFile = Annotated[Path | None, PlainValidator(read_path), WithJsonSchema(_TEXT)]
 Query = Annotated[str, PlainValidator(read_query), WithJsonSchema(_TEXT)]

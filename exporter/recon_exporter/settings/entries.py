@@ -47,7 +47,7 @@ def text(value: object) -> str:
     if isinstance(value, Decimal):
         return plain(value)
     if isinstance(value, tuple):
-        return str(value) if isinstance(value, Words) else ",".join(str(item) for item in value)
+        return str(value) if isinstance(value, Words) else ",".join(text(item) for item in value)
     # A query may be written over several lines.
     return " ".join(str(value).split())
 

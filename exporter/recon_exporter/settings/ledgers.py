@@ -8,6 +8,7 @@ from pydantic.json_schema import SkipJsonSchema
 from recon_exporter.settings.book_values import (
     Column,
     LedgerUrl,
+    LedgerUrls,
     Moment,
     OptionalCurrency,
     OptionalFile,
@@ -89,18 +90,31 @@ class HummingbotLedger(Section):
 
 
 class FreqtradeLedger(Section):
-    """The database of one freqtrade bot; ``url_file`` names a file that holds the address, ``exchange`` picks one."""
+    """The database of one freqtrade bot, or in ``urls`` those of several on one account, whose books add up.
+
+    ``url_file`` names a file that holds the address; ``exchange`` picks one of those that were traded on.
+    """
 
     type: Literal["freqtrade"]
     url: LedgerUrl = left_out()
     url_file: OptionalFile = left_out()
+    urls: LedgerUrls = builtin([])
     exchange: OptionalText = left_out()
 
     @model_validator(mode="after")
-    def _has_an_address(self) -> Self:
-        if self.url is None and self.url_file is None:
-            raise refused("url or url_file")
+    def _has_addresses(self) -> Self:
+        is_one = self.url is not None or self.url_file is not None
+        if is_one == bool(self.urls):
+            raise refused("url or url_file, or urls with one address at least")
+        if len({url.get_secret_value() for url in self.urls}) < len(self.urls):
+            raise refused("urls with each address once: a book that is there twice counts twice")
         return self
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """All of them, once what stands in a file was read."""
+        told = self.urls if self.url is None else (self.url,)
+        return tuple(url.get_secret_value() for url in told)
 
 
 Ledger = Annotated[

@@ -18,7 +18,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 LONGEST = 120
 SECRETS = frozenset({"webhook", "state", "halt_action", "ledger"})
-"""Sections whose key ``url`` may hold a secret."""
+"""Sections whose key ``url``, or an item of ``urls``, may hold a secret."""
 
 _CONTAINERS = {"model_type": "an object", "dict_type": "an object", "tuple_type": "a list"}
 
@@ -95,7 +95,8 @@ def _found(details: ErrorDetails) -> str:
 
 
 def _is_secret(path: Path) -> bool:
-    return path[-1:] == ("url",) and not SECRETS.isdisjoint(path[-2:-1])
+    place = path[:-1] if path and isinstance(path[-1], int) else path
+    return place[-1:] in {("url",), ("urls",)} and not SECRETS.isdisjoint(place[-2:-1])
 
 
 def shown(value: str | bool) -> str:  # noqa: FBT001  # a value of the file is what it is

@@ -72,8 +72,7 @@ def _hummingbot(settings: Settings, bot: str, section: HummingbotLedger) -> Posi
 def _freqtrade(bot: str, section: FreqtradeLedger) -> PositionLedger:
     from recon_exporter.ledgers.freqtrade import FreqtradeLedger as Ledger  # noqa: PLC0415  # see the package
 
-    url = section.url.get_secret_value() if section.url is not None else ""
-    return Ledger(bot, (url,), section.exchange)
+    return Ledger(bot, section.addresses, section.exchange)
 
 
 def _file(settings: Settings, bot: str, section: FileLedger) -> PositionLedger:
