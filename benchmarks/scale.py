@@ -10,7 +10,7 @@ class Scale:
     ``store_lines`` and ``fleets`` span the grid of the warm cycle, ``longest_store`` is the one in which the largest
     is compared with ten times as much. ``service_cycle`` is the distance of the running service's cycles,
     in seconds, ``service_cycle_sooner`` that after a reload, ``service_seconds`` how long it is watched. ``positions``
-    is the size of each book of an end-of-day run.
+    is the size of each book of an end-of-day run, ``fills`` the number of executions on each side that are matched.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Scale:
     service_seconds: float
     starts: int
     positions: int
+    fills: int
 
 
 DEFAULT = Scale(
@@ -46,6 +47,7 @@ DEFAULT = Scale(
     service_seconds=50,
     starts=15,
     positions=100_000,
+    fills=1_000_000,
 )
 QUICK = replace(
     DEFAULT,
@@ -57,6 +59,7 @@ QUICK = replace(
     longest_store=1_000_000,
     repeats=5,
     service_seconds=15,
+    fills=100_000,
     starts=5,
 )
 TINY = Scale(
@@ -75,4 +78,5 @@ TINY = Scale(
     service_seconds=2,
     starts=1,
     positions=1_000,
+    fills=20_000,
 )

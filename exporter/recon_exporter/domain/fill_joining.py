@@ -2,11 +2,16 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import TYPE_CHECKING
 
-from recon_exporter.domain.differences import Place
 from recon_exporter.domain.fill_links import Fills, Link
 from recon_exporter.domain.positions import Fill
 
+if TYPE_CHECKING:
+    from recon_exporter.domain.differences import Place
+
+_ID = attrgetter("fill_id")
 _ORDER, _CLIENT = "order", "client"
 
 
@@ -15,11 +20,16 @@ class Names(dict[str, str]):
 
     def __init__(self, canonical: Callable[[str], str]) -> None:
         super().__init__()
-        self._canonical = canonical
+        self.canonical = canonical
 
     def __missing__(self, symbol: str) -> str:
-        self[symbol] = self._canonical(symbol)
+        self[symbol] = self.canonical(symbol)
         return self[symbol]
+
+    def learn(self, fills: Iterable[Fill]) -> None:
+        """Know every symbol of these."""
+        for symbol in {fill.symbol for fill in fills}:
+            self.__missing__(symbol)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +44,60 @@ class Joined:
 
 def by_ids(ledger: Sequence[Fill], venue: Sequence[Fill], names: Names) -> Joined:
     """Execution by execution; a name that a side tells several times is one link."""
-    ours, theirs = _indexed(ledger, names), _indexed(venue, names)
-    repeated = ours.repeats.keys() | theirs.repeats.keys()
-    groups = [Link(*key, ours.taken(key), theirs.taken(key)) for key in repeated]
-    agreeing, links = _compared(ours.single, theirs.single)
-    return Joined(agreeing, (*links, *groups), ours.nameless, theirs.nameless)
+    agreeing, ours, theirs = _unequal(ledger, venue, names)
+    links: dict[Place, tuple[list[Fill], list[Fill]]] = {}
+    for place, fills in enumerate((ours, theirs)):
+        for fill in fills:
+            if fill.fill_id:
+                links.setdefault((names[fill.symbol], fill.fill_id), ([], []))[place].append(fill)
+    return Joined(
+        agreeing,
+        tuple(Link(*key, tuple(own), tuple(others)) for key, (own, others) in links.items()),
+        tuple(fill for fill in ours if not fill.fill_id),
+        tuple(fill for fill in theirs if not fill.fill_id),
+    )
+
+
+_Rest = tuple[int, Sequence[Fill], Sequence[Fill]]
+
+
+def _unequal(ledger: Sequence[Fill], venue: Sequence[Fill], names: Names) -> _Rest:
+    """How many are plainly equal, and what is left of both sides; nearly all fills end here."""
+    try:
+        return _left(ledger, venue, dict(names))  # a plain dictionary is read faster
+    except KeyError:
+        names.learn((*ledger, *venue))
+        return _left(ledger, venue, dict(names))
+
+
+def _left(ledger: Sequence[Fill], venue: Sequence[Fill], called: Mapping[str, str]) -> _Rest:
+    """Where a side tells an id several times, all of both sides is left: that is for a second look.
+
+    Raises KeyError for a symbol that is called nothing.
+    """
+    ours = {(called[fill.symbol], fill.fill_id): fill for fill in ledger}
+    if len(ours) < len(ledger) or any((symbol, "") in ours for symbol in called.values()):
+        return (0, ledger, venue)
+    theirs: list[Fill] = []
+    counterpart = ours.pop
+    for fill in venue:
+        key = (called[fill.symbol], fill.fill_id)
+        own = counterpart(key, None)
+        if own is None:
+            theirs.append(fill)
+        elif (
+            own.quantity != fill.quantity
+            or own.price != fill.price
+            or own.fees is None
+            or own.fees != fill.fees
+            or own.leg != fill.leg
+        ):
+            ours[key] = own
+            theirs.append(fill)
+    left = {fill.fill_id for fill in theirs}
+    if sum(map(left.__contains__, map(_ID, venue))) > len(theirs):
+        return (0, ledger, venue)
+    return (len(ledger) - len(ours), tuple(ours.values()), theirs)
 
 
 def by_orders(ledger: Sequence[Fill], venue: Sequence[Fill], names: Names) -> Joined:
@@ -100,52 +159,3 @@ def with_orders_of_nameless(joined: Joined, names: Names) -> Joined:
     whole = by_orders((*joined.nameless_ledger, *ours), (*joined.nameless_venue, *theirs), names)
     kept = tuple(link for link in joined.links if not is_concerned(link))
     return Joined(joined.agreeing, (*kept, *whole.links), whole.nameless_ledger, whole.nameless_venue)
-
-
-@dataclass(frozen=True, slots=True)
-class _Index:
-    """One side's fills by symbol and id: those whose id occurs once, all of the others, and those without one."""
-
-    single: dict[Place, Fill]
-    repeats: Mapping[Place, Fills]
-    nameless: Fills
-
-    def taken(self, key: Place) -> Fills:
-        """All fills of this name, which is single no longer."""
-        alone = self.single.pop(key, None)
-        return self.repeats.get(key) or (() if alone is None else (alone,))
-
-
-def _indexed(fills: Sequence[Fill], names: Names) -> _Index:
-    single = {(names[fill.symbol], fill.fill_id): fill for fill in fills}
-    if len(single) == len(fills) and not any((symbol, "") in single for symbol in names.values()):
-        return _Index(single, {}, ())
-    every: dict[Place, list[Fill]] = {}
-    for fill in fills:
-        every.setdefault((names[fill.symbol], fill.fill_id), []).append(fill)
-    return _Index(
-        {key: several[0] for key, several in every.items() if key[1] and len(several) == 1},
-        {key: tuple(several) for key, several in every.items() if key[1] and len(several) > 1},
-        tuple(fill for fill in fills if not fill.fill_id),
-    )
-
-
-def _compared(ours: Mapping[Place, Fill], theirs: dict[Place, Fill]) -> tuple[int, list[Link]]:
-    """How many plainly agree, and the rest; nearly all fills end here, so that everything else is left to others."""
-    links: list[Link] = []
-    counterpart = theirs.pop
-    for key, own in ours.items():
-        other = counterpart(key, None)
-        if other is None:
-            links.append(Link(*key, (own,), ()))
-        elif (
-            own.quantity != other.quantity
-            or own.price != other.price
-            or own.fees is None
-            or own.fees != other.fees
-            or own.leg != other.leg
-        ):
-            links.append(Link(*key, (own,), (other,)))
-    agreeing = len(ours) - len(links)
-    links.extend(Link(*key, (), (other,)) for key, other in theirs.items())
-    return (agreeing, links)

@@ -66,6 +66,7 @@ class FillMatcher:
         self._margin = terms.pad + terms.order_span
         self._open: tuple[tuple[Fill, ...], tuple[Fill, ...]] = ((), ())
         self._late: Mapping[int, datetime] = {}
+        self._names = Names(terms.comparison.symbols.canonical)
 
     @property
     def open_fills(self) -> int:
@@ -91,7 +92,7 @@ class FillMatcher:
         strangers = {statement.bot for statement in (ledger, venue, ledger_again)} - {self._bot}
         if strangers:
             raise ValueError(f"fills of {', '.join(sorted(strangers))} do not belong to {self._bot}")
-        names = Names(self.terms.comparison.symbols.canonical)
+        names = self._names_now()
         reading = self._reading(ledger, venue, ledger_again, names)
         look = self._look(reading, names)
         kept = tuple(_not_read_again(*pair, names) for pair in zip(self._open, (reading.again, venue), strict=True))
@@ -105,6 +106,13 @@ class FillMatcher:
             return self._overwhelmed()
         counts = FillCounts(*(_within(fills, look.window) for fills in (reading.again.fills, venue.fills)))
         return self._match(look, told, counts, sorting.lone_fills())
+
+    def _names_now(self) -> Names:
+        """Those of the terms, which may have been exchanged."""
+        canonical = self.terms.comparison.symbols.canonical
+        if self._names.canonical != canonical:
+            self._names = Names(canonical)
+        return self._names
 
     def _overwhelmed(self) -> UnverifiedSide:
         why = f"{self.open_fills} fills have no counterpart, more than {self.terms.open_limit}: all are forgotten"

@@ -1,6 +1,6 @@
 """Sorting what does not plainly agree: differences to be told, fills under way, and what nobody can judge."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from operator import attrgetter
 
@@ -62,7 +62,7 @@ class Sorting:
             self._told.tolerated.append(result.gap)
         if result.traits:
             self._told.uncompared.update((kind, *link.place) for kind in result.uncompared)
-            self._place(link, result.traits)
+            self._place(link, lambda: result.traits)
         else:
             self._told.matched += 1
 
@@ -78,19 +78,17 @@ class Sorting:
 
     def _lone(self, link: Link) -> None:
         if link.ledger:
-            words = fill_words.missing_at_venue(link.ledger)
-            self._place(link, (Trait(BreakType.FILL_MISSING_AT_VENUE, words, link.ledger, ()),))
+            self._place(link, lambda: (_lacking(link, BreakType.FILL_MISSING_AT_VENUE),))
             return
-        kind = self._whose(link.venue[0].client_order_id)
+        client = link.venue[0].client_order_id
+        kind = self._whose(client)
+        is_shared = self._look.terms.use is AccountUse.SHARED
         if kind is None:
             self._told.allowed += len(link.venue)
-        elif kind is BreakType.FILL_FOREIGN:
-            self._place(link, (Trait(kind, fill_words.foreign(link.venue), (), link.venue),))
-        elif self._look.terms.use is AccountUse.SHARED and not self._is_own(link.venue[0].client_order_id):
-            if self._look.holds(link.fills):
-                self._told.tell_unlike(link, fill_words.unattributable(link.venue))
-        else:
-            self._place(link, (Trait(kind, fill_words.missing_in_ledger(link.venue), (), link.venue),))
+        elif not is_shared or self._is_own(client):
+            self._place(link, lambda: (_lacking(link, kind),))
+        elif self._look.holds(link.fills):
+            self._told.tell_unlike(link, fill_words.unattributable(link.venue))
 
     def _is_own(self, client: str | None) -> bool:
         return client is not None and client.startswith(self._look.terms.comparison.client_id_prefixes)
@@ -104,7 +102,7 @@ class Sorting:
             return BreakType.FILL_MISSING_IN_LEDGER
         return None if terms.use is AccountUse.SHARED else BreakType.FILL_FOREIGN
 
-    def _place(self, link: Link, traits: Iterable[Trait]) -> None:
+    def _place(self, link: Link, traits: Callable[[], Iterable[Trait]]) -> None:
         """Told where it can be judged now, else remembered or left."""
         told, look = self._told, self._look
         is_kept = any(id(fill) in self._kept for fill in link.fills)
@@ -116,7 +114,7 @@ class Sorting:
             told.unjudged.add(link.place)
             self._standing.append(link)
         elif look.covers(link.symbol) and ((is_new and is_whole) or has_come_late):
-            for trait in traits:
+            for trait in traits():
                 told.tell(link, trait)
             told.ended.update(() if is_new else (link.place,))
             self._standing.append(link)
@@ -136,3 +134,15 @@ class Sorting:
                     self._told.ended.add(place)
                     self.late[hash(place)] = fill.at
         self._told.ended -= {link.place for link in self._standing} - {one.place for one in self._told.differences}
+
+
+_WORDS = {
+    BreakType.FILL_MISSING_AT_VENUE: fill_words.missing_at_venue,
+    BreakType.FILL_MISSING_IN_LEDGER: fill_words.missing_in_ledger,
+    BreakType.FILL_FOREIGN: fill_words.foreign,
+}
+
+
+def _lacking(link: Link, kind: BreakType) -> Trait:
+    """That one side has nothing of it."""
+    return Trait(kind, _WORDS[kind](link.fills), link.ledger, link.venue)
