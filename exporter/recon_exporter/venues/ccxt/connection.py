@@ -162,7 +162,7 @@ class Connection:
 
 
 def _answered(
-    call: Callable[..., Any], values: Sequence[object], arguments: Mapping[str, object]) 
+    call: Callable[..., Any], values: Sequence[object], arguments: Mapping[str, object]
 ) -> tuple[Any, Exception | None]:
     """The answer, or the error as a value: raised from within an except block ours would carry its text along."""
     try:
