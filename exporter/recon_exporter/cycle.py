@@ -19,6 +19,7 @@ from recon_exporter.domain.finding import CheckResult
 from recon_exporter.domain.memory import CarriedFinding, Identity, Memory
 from recon_exporter.domain.report import BotVerdict, ExpectedBot, Report
 from recon_exporter.domain.statement import Book
+from recon_exporter.domain.tolerated import ToleratedSums
 from recon_exporter.errors import ProgressMoved
 from recon_exporter.evidence import evidence_of, verdict_of
 from recon_exporter.judging import Judge
@@ -73,6 +74,7 @@ class Cycle:
         self._state = state
         self._clock = clock
         self._memory = Memory()
+        self._tolerated = ToleratedSums()
         self.reload()
 
     def run(self, policies: Policies, outbox: Outbox, deliver: Callable[[Report], None]) -> Report:
@@ -137,6 +139,8 @@ class Cycle:
 
     def _age(self, compared: Compared, now: datetime) -> Aged:
         sides = {one.bot: one.sides for one in compared.evidence if one.sides is not None}
+        for bot, looked in sides.items():
+            self._tolerated.add(compared.results[bot], looked.taken_at or now)
         lived = live_on(self._memory.breaks, compared.results, sides, now)
         flat = [result for of_bot in lived.results.values() for result in of_bot]
         carried = carry(self._memory.carried, flat, now)
@@ -164,7 +168,9 @@ class Cycle:
             first_seen=aged.first_seen,
             canaries_missed=compared.canaries_missed,
             blind_fleets=collected.blind_fleets,
-            eod=self._view.with_cycle(aged.lived.standing, collected.sides).without(verdict.bot for verdict in off),
+            eod=self._view.with_cycle(aged.lived.standing, collected.sides, self._tolerated.sums).without(
+                verdict.bot for verdict in off
+            ),
         )
 
     def _record(self, collected: Collected, report: Report, aged: Aged, outbox: Outbox) -> None:

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from recon_exporter.bracketing import Bracket, told
+from recon_exporter.domain.day_counts import DayCount, counted
 from recon_exporter.domain.eod_report import UnverifiedSide
 from recon_exporter.domain.fill_match import FillMatch
 from recon_exporter.domain.fill_matching import FillMatcher
 from recon_exporter.domain.finding import Reason
-from recon_exporter.domain.sides import BalanceSides, Movements, PositionSides, Sides, SideTerms
+from recon_exporter.domain.sides import BalanceSides, FillsToday, Movements, PositionSides, Sides, SideTerms
 from recon_exporter.domain.statement import SourceHealth, Unavailable
 from recon_exporter.ports import Clock, PositionLedger, PositionVenue
 
@@ -59,6 +60,7 @@ class SideReader:
         self._history = history
         self._clock = clock
         self._matcher: FillMatcher | None = None
+        self._days: tuple[DayCount | None, DayCount | None] = (None, None)
 
     def read(self, judged_until: datetime | None, standing: Iterable[datetime]) -> SidesReading:
         """One look. ``judged_until`` is where an earlier process came to, ``standing`` the times of breaks in fills."""
@@ -68,7 +70,7 @@ class SideReader:
         movements = self._movements() if _differ(positions, self._terms) or _differ(balances, self._terms) else None
         taken_at = self._clock.now()
         until = fills.window.until if isinstance(fills, FillMatch) else None
-        sides = Sides(positions, balances, fills, self._terms, taken_at, movements)
+        sides = Sides(positions, balances, fills, self._terms, taken_at, movements, self._fills_today())
         return SidesReading(sides, taken_at, tuple(self._health(sides)), until or judged_until)
 
     def unread(self, why: Unavailable, now: datetime) -> SidesReading:
@@ -108,6 +110,7 @@ class SideReader:
         again = told(lambda: self._ledger.fills(since, self._clock.now()))
         if isinstance(again, Unavailable):
             return UnverifiedSide("ledger", again.unverified())
+        self._days = (counted(self._days[0], again), counted(self._days[1], venue))
         return matcher.feed(ledger, venue, again)
 
     def _balances(self) -> BalanceSides | UnverifiedSide:
@@ -118,6 +121,10 @@ class SideReader:
         if isinstance(venue, Unavailable):
             return UnverifiedSide("venue", venue.unverified())
         return BalanceSides(ledger, venue)
+
+    def _fills_today(self) -> FillsToday | None:
+        ours, theirs = self._days
+        return None if ours is None or theirs is None else FillsToday(ours.count, theirs.count)
 
     def _movements(self) -> Movements | None:
         """What the venue did lately; None where it does not say."""

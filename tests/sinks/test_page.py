@@ -36,6 +36,7 @@ from support.reports import (
     make_report,
     make_result,
     make_verdict,
+    sides_report,
 )
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def test_given_name_passes_promtool_because_it_has_no_type() -> None:
 
 
 def test_all_kinds_of_reports_together_show_every_metric_of_the_page() -> None:
-    reports = (broken_report(), eod_report())
+    reports = (broken_report(), eod_report(), sides_report())
     names = {
         name for report in reports for name in read_exposition(page_of(report).body(Format.TEXT).decode()).families
     }

@@ -7,6 +7,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from recon_exporter.domain.differences import Differences
 from recon_exporter.domain.finding import (
     CheckResult,
     Finding,
@@ -128,6 +129,14 @@ def broken_report() -> Report:
         policy=make_policy(bot="bot1", origin=Origin.BOT, inventory_critical="0.55"),
     )
     return make_report(drifting, _blind(), _missing(), _taken_out(), _hostile(), status=Status.CRITICAL)
+
+
+def sides_report(symbols: int = 2) -> Report:
+    """A bot whose positions and balances differ at so many places."""
+    positions = {(f"COIN{number:03}/USDT", "net"): Decimal(number + 1) for number in range(symbols)}
+    found = Differences((), positions=positions, balances={"BTC": Decimal("-0.5")}, tolerated=(Decimal("0.1"),))
+    result = replace(make_result("positions", bot="grid-btc"), differences=found)
+    return make_report(replace(make_verdict("grid-btc"), results=(result,)))
 
 
 def _blind() -> BotVerdict:

@@ -16,7 +16,7 @@ from recon_exporter.domain.fill_differences import CHECK as NAME
 from recon_exporter.domain.fill_differences import discrepancy
 from recon_exporter.domain.fill_match import FillMatch
 from recon_exporter.domain.fill_matching import FillMatcher
-from recon_exporter.domain.finding import CheckResult, Detail, Finding, Severity
+from recon_exporter.domain.finding import CheckResult, Detail, Finding, Measure, Severity
 from recon_exporter.domain.positions import Fee, Fill, FillStatement
 from recon_exporter.domain.sides import Sides, SideTerms
 
@@ -25,7 +25,12 @@ def judge(evidence: Evidence) -> CheckResult:
     """What the matcher found, as breaks; what it could not judge, as findings beside them."""
     said = None if evidence.sides is None else evidence.sides.fills
     beside = _beside(said) if isinstance(said, FillMatch) else ()
-    return judged(NAME, evidence, said, differences_of, beside)
+    result = judged(NAME, evidence, said, differences_of, beside)
+    today = None if evidence.sides is None else evidence.sides.fills_today
+    if today is None or not result.is_evaluated:
+        return result
+    counts = {Measure.FILLS_LEDGER: Decimal(today.ledger), Measure.FILLS_VENUE: Decimal(today.venue)}
+    return replace(result, measures=counts)
 
 
 def differences_of(match: FillMatch, terms: SideTerms) -> Differences:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from recon_exporter.domain.breaks import MISSING, Break, Halt
+from recon_exporter.domain.breaks import EOD, MISSING, Break, Halt
 from recon_exporter.domain.eod_report import EodReport
 
 Document = Mapping[str, Any]
@@ -40,9 +40,11 @@ def discrepancy_document(one: Break) -> dict[str, Any]:
 
 
 def break_document(one: Break) -> Document:
-    """A break with its whole life."""
+    """A break with its whole life; one that cycles found says by which check, and what it concerns."""
+    found = one.discrepancy
     return {
         **discrepancy_document(one),
+        **({} if found.check == EOD else {"check": found.check, "item": found.item or None}),
         "last_seen": one.last_seen,
         "times_seen": one.times_seen,
         "recurrences": one.recurrences,

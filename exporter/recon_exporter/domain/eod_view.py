@@ -1,9 +1,10 @@
 """What stands of end-of-day runs at one moment, for the page and for the check ``eod``."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 
 from recon_exporter.domain.breaks import Break, Halt
 from recon_exporter.domain.eod_report import UnverifiedSide
@@ -11,6 +12,7 @@ from recon_exporter.domain.finding import CheckResult, Detail, Finding, Reason, 
 from recon_exporter.domain.money import ZERO
 
 NAME = "eod"
+NOTHING_TOLERATED: Mapping[tuple[str, str], tuple[Decimal, Decimal]] = MappingProxyType({})
 GRACE = timedelta(hours=1)
 """How long after its scheduled time a run may take before the check is unverified for want of it."""
 
@@ -21,7 +23,8 @@ class BotEod:
 
     ``completed_at`` is the latest verified run. ``breaks`` are all unresolved ones of runs, ``cycle_breaks`` those of
     cycles. Counts are by break type, since the state exists. A bot that ``has_runs`` not is there for its cycles alone;
-    ``has_sides`` says that they compare both sides.
+    ``has_sides`` says that they compare both sides, ``cycle_tolerated`` by check what
+    tolerances let through there.
     """
 
     bot: str
@@ -38,6 +41,7 @@ class BotEod:
     has_runs: bool = True
     has_sides: bool = False
     cycle_breaks: tuple[Break, ...] = ()
+    cycle_tolerated: Mapping[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,12 @@ class EodView:
     audit_is_valid: bool
     unscheduled: tuple[str, ...] = ()
 
-    def with_cycle(self, breaks: Iterable[Break], sides: Iterable[str]) -> "EodView":
+    def with_cycle(
+        self,
+        breaks: Iterable[Break],
+        sides: Iterable[str],
+        tolerated: Mapping[tuple[str, str], tuple[Decimal, Decimal]] = NOTHING_TOLERATED,
+    ) -> "EodView":
         """The same with what a cycle has just made of its breaks, and the bots of which it compares both sides."""
         of_bot: dict[str, tuple[Break, ...]] = {}
         for one in breaks:
@@ -61,8 +70,13 @@ class EodView:
         compared = set(sides)
         known = {bot: replace(one, cycle_breaks=()) for bot, one in self.bots.items()}
         for bot in sorted(compared | of_bot.keys()):
-            lived = of_bot.get(bot, ())
-            known[bot] = replace(known.get(bot) or NEVER_RUN, bot=bot, has_sides=bot in compared, cycle_breaks=lived)
+            known[bot] = replace(
+                known.get(bot) or NEVER_RUN,
+                bot=bot,
+                has_sides=bot in compared,
+                cycle_breaks=of_bot.get(bot, ()),
+                cycle_tolerated={check: sums for (name, check), sums in tolerated.items() if name == bot},
+            )
         return replace(self, bots=dict(sorted(known.items())))
 
     def without(self, bots: Iterable[str]) -> "EodView":

@@ -67,6 +67,7 @@ class Measure(StrEnum):
     BASE_VENUE = "base_venue"
     FILLS_LEDGER = "fills_ledger"
     FILLS_EVENTS = "fills_events"
+    FILLS_VENUE = "fills_venue"
     FILLS_PENDING = "fills_pending"
     FILL_DIFFERENCE = "fill_difference"
     EQUITY = "equity"

@@ -74,6 +74,14 @@ class BalanceSides:
 
 
 @dataclass(frozen=True, slots=True)
+class FillsToday:
+    """How many fills of the current UTC day each side has told."""
+
+    ledger: int
+    venue: int
+
+
+@dataclass(frozen=True, slots=True)
 class Movements:
     """What the venue did to the account lately: read only where both sides differ, to tell what they differ by."""
 
@@ -96,3 +104,4 @@ class Sides:
     terms: SideTerms
     taken_at: datetime | None = None
     movements: Movements | None = None
+    fills_today: FillsToday | None = None

@@ -109,6 +109,26 @@ _VALUES = (
         "bot",
         "Fills known from events that the ledger's writer has not flushed yet; counted, not judged.",
     ),
+    page(
+        GAUGE,
+        "recon_position_difference",
+        "bot symbol leg",
+        "Position in the ledger less that at the venue in base units, as the latest look found it, tolerated or not; "
+        "no series where both sides agree.",
+    ),
+    page(
+        GAUGE,
+        "recon_balance_difference",
+        "bot asset",
+        "Balance in the ledger less that at the venue in units of the asset, tolerated or not; no series where both "
+        "sides agree.",
+    ),
+    page(
+        GAUGE,
+        "recon_differences_not_shown",
+        "bot",
+        "Symbols and assets that differ beyond the number that a bot may have series for.",
+    ),
     page(GAUGE, "recon_equity_quote", "bot", "Equity in quote currency, as the ledger has it."),
     page(GAUGE, "recon_fees_paid_today_quote", "bot", "Fees of the current UTC day in quote currency, less rebates."),
     page(GAUGE, "recon_turnover_today_ratio", "bot", "Turnover of the current UTC day as a multiple of equity."),

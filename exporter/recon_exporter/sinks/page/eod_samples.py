@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from recon_exporter.domain.breaks import CYCLE_TYPES, EOD_TYPES, MISSING, Break, BreakType
+from recon_exporter.domain.breaks import CYCLE_TYPES, EOD, EOD_TYPES, MISSING, Break, BreakType
 from recon_exporter.domain.eod_view import BotEod, EodView
 from recon_exporter.sinks.page.numbers import number, time_number
 from recon_exporter.telemetry.catalogue import CATALOGUE
@@ -145,8 +145,11 @@ def _halts(bot: BotEod, _: datetime) -> Samples:
 
 
 def _tolerated(bot: BotEod, _: datetime) -> Samples:
-    for sign, value in zip(("positive", "negative"), bot.tolerated, strict=True):
-        yield f'{_start(bot)}check="eod",sign="{sign}"}} {number(float(abs(value)))}'
+    """Of runs since the state exists, of cycles since the exporter started."""
+    sums = {**({EOD: bot.tolerated} if bot.has_runs else {}), **bot.cycle_tolerated}
+    for check, both in sums.items():
+        for sign, value in zip(("positive", "negative"), both, strict=True):
+            yield f'{_start(bot)}check="{check}",sign="{sign}"}} {number(float(abs(value)))}'
 
 
 _FAMILIES: Mapping[str, Callable[[BotEod, datetime], Samples]] = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from recon_exporter.domain.finding import CheckResult, Measure, Severity
 from recon_exporter.domain.report import BotVerdict, Report, Status
-from recon_exporter.sinks.page import eod_samples
+from recon_exporter.sinks.page import eod_samples, side_samples
 from recon_exporter.sinks.page.numbers import number, time_number
 from recon_exporter.telemetry.catalogue import CATALOGUE
 from recon_exporter.telemetry.exposition import Block, Page, escaped
@@ -34,7 +34,11 @@ _MEASURES: Mapping[str, Mapping[Measure, str]] = {
         Measure.BASE_TARGET: 'side="target"',
         Measure.BASE_VENUE: 'side="venue"',
     },
-    "recon_fills": {Measure.FILLS_LEDGER: 'side="ledger"', Measure.FILLS_EVENTS: 'side="events"'},
+    "recon_fills": {
+        Measure.FILLS_LEDGER: 'side="ledger"',
+        Measure.FILLS_EVENTS: 'side="events"',
+        Measure.FILLS_VENUE: 'side="venue"',
+    },
     "recon_fill_parity_difference": {Measure.FILL_DIFFERENCE: ""},
     "recon_fills_pending": {Measure.FILLS_PENDING: ""},
     "recon_equity_quote": {Measure.EQUITY: ""},
@@ -68,6 +72,7 @@ def render(report: Report, evaluations: Evaluations) -> Page:
     ]
     blocks += [_block(name, (tail for bot in bots for tail in family(bot))) for name, family in _FAMILIES.items()]
     blocks += [_block(name, (tail for bot in bots for tail in _measured(bot, name))) for name in _MEASURES]
+    blocks += side_samples.blocks(verdict for verdict in report.bots)
     if report.eod is not None:
         blocks += eod_samples.blocks(report.eod, report.at)
     return Page(blocks)
@@ -92,9 +97,11 @@ def _block(name: str, tails: Iterable[str]) -> Block:
 def _bot(verdict: BotVerdict, evaluations: Evaluations) -> _Bot:
     name = escaped(verdict.bot)
     enabled = tuple(result for result in verdict.results if result.enabled)
-    measures = {
-        measure: number(float(value)) for result in verdict.results for measure, value in result.measures.items()
-    }
+    measures: dict[Measure, str] = {}
+    for result in verdict.results:
+        for measure, value in result.measures.items():
+            # What two checks count, as the fills of the ledger, is that of the one whose name comes first.
+            measures.setdefault(measure, number(float(value)))
     return _Bot(verdict, f'{{bot="{name}",', f'{{bot="{name}"}} ', enabled, measures, evaluations)
 
 

@@ -1,0 +1,32 @@
+"""How many fills one side has told of the current UTC day, counted over looks that overlap."""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from recon_exporter.domain.positions import FillStatement
+
+Name = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """The fills of ``day`` counted so far, from ``since`` on; ``recent`` are those that a look may tell again."""
+
+    day: date
+    since: datetime
+    count: int = 0
+    recent: AbstractSet[Name] = field(default_factory=frozenset)
+
+
+def counted(known: DayCount | None, told: FillStatement) -> DayCount:
+    """The count after one more statement. A fill that was read before is known by symbol and id.
+
+    What a look reads again from before the one ahead of it was counted then.
+    """
+    day = told.until.date()
+    if known is None or known.day != day:
+        known = DayCount(day, told.since)
+    names = {(fill.symbol, fill.fill_id): fill.at for fill in told.fills if fill.at.date() == day}
+    new = [name for name, at in names.items() if at >= known.since and name not in known.recent]
+    return DayCount(day, max(told.since, known.since), known.count + len(new), names.keys() | frozenset())
