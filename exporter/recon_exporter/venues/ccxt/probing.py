@@ -64,7 +64,7 @@ def _tried(ask: Ask, read: Callable[[Ask], Told]) -> Told | Unavailable:
     except VenueFailure as failure:
         return Unavailable(failure.reason, failure.detail)
     except BadAnswer as error:
-        return Unavailable(Reason.SOURCE_MALFORMED, str(error))
+        return Unavailable(Reason.SOURCE_MALFORMED, f"{ask.exchange}: {error}")
 
 
 def _price(ask: Ask, trading_pair: str) -> Decimal | None:

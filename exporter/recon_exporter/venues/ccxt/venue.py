@@ -28,6 +28,8 @@ from recon_exporter.venues.ccxt.symbols import symbols_in_use
 from recon_exporter.venues.ccxt.turn import Turn
 
 Told = TypeVar("Told")
+UNEXPECTED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What an answer in a form that nobody has foreseen leads to."""
 
 
 class CcxtVenue:
@@ -122,5 +124,8 @@ class CcxtVenue:
             return Unavailable(failure.reason, self._access.redacted(failure.detail))
         except BadAnswer as error:
             return Unavailable(Reason.SOURCE_MALFORMED, self._access.redacted(f"{self._access.exchange}: {error}"))
+        except UNEXPECTED as error:
+            detail = f"{self._access.exchange}: an answer of another form than expected: {type(error).__name__}"
+            return Unavailable(Reason.SOURCE_MALFORMED, detail)
         finally:
             self._turn.lock.release()

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.money import ZERO, difference, total
@@ -81,7 +80,7 @@ class Bitget(Quirk):
     def positions(self, ask: Asking, section: Section) -> object:
         if section.has_balance:
             answer = ask("privateMixGetV2MixPositionAllPosition", params={"productType": section.name})
-            return ask.parsed("positions", answer["data"])
+            return ask.parsed("positions", one(answer, "answer").told["data"])
         return ask("fetchPositions", params={"productType": section.name})
 
     def in_use(self, balance: Row, section: Section) -> tuple[Decimal | None, ...]:  # as in Quirk
@@ -117,10 +116,10 @@ class Bitget(Quirk):
         span = {"startTime": page.since, "endTime": page.until, "limit": page.size}
         if section.has_balance:
             answer = ask("privateMixGetV2MixOrderFills", params={"productType": section.name, **span})
-            rows = one(answer["data"], "answer.data").rows("fillList")
+            rows = one(answer, "answer").within("data").rows("fillList")
         else:
             answer = ask("privateUtaGetV3TradeFills", params={"category": section.name, **span})
-            rows = one(answer["data"], "answer.data").rows("list")
+            rows = one(answer, "answer").within("data").rows("list")
         return [ask.parsed("trade", row.told, ask.market(section, row.text("symbol"))) for row in rows]
 
     def direction(self, trade: Row) -> Direction:
@@ -174,7 +173,7 @@ class Bitget(Quirk):
     def permissions(self, ask: Asking) -> Mapping[Permission, bool] | None:
         is_classic = ask.sections[0].has_balance and ask.sections[0].name != UNIFIED
         question = "privateSpotGetV2SpotAccountInfo" if is_classic else "privateUtaGetV3AccountInfo"
-        data: Mapping[str, Any] = ask(question, params={})["data"]
+        data = one(ask(question, params={}), question).within("data").told
         words = [str(word) for word in data.get("authorities" if is_classic else "permissions") or ()]
         withdraws = {
             word for word in words if Permission.WITHDRAW in word or (word.startswith("w") and word.endswith("ow"))

@@ -8,7 +8,7 @@ from recon_exporter.domain.positions import ActivityKind, Basis, FillKind
 from recon_exporter.domain.probe import Permission
 from recon_exporter.venues.ccxt.access import CcxtScope
 from recon_exporter.venues.ccxt.quirks.base import Asking, Page, Quirk, Section, numbers
-from recon_exporter.venues.ccxt.rows import Row, from_milliseconds
+from recon_exporter.venues.ccxt.rows import Row, from_milliseconds, one
 
 UNIFIED = "unified"
 LINEAR, INVERSE = "linear", "inverse"
@@ -113,7 +113,7 @@ class Bybit(Quirk):
         return ActivityKind.INTEREST if "INTEREST" in code else super().activity_kind(entry)
 
     def permissions(self, ask: Asking) -> Mapping[Permission, bool] | None:
-        told = ask("privateGetV5UserQueryApi", params={})["result"]
+        told = one(ask("privateGetV5UserQueryApi", params={}), "key").within("result").told
         granted = told.get("permissions") or {}
         can_write = str(told.get("readOnly")) == "0"
         trades = any(granted.get(name) for name in ("ContractTrade", "Spot", "Options", "Derivatives", "CopyTrading"))
