@@ -14,6 +14,8 @@ from prometheus_client.registry import Collector
 
 from recon_exporter.telemetry import CATALOGUE, Format, JobFailure, Kind, Metric, Producer, Telemetry
 from recon_exporter.telemetry.exposition import encoded
+from recon_exporter.telemetry.venue_metrics import FAILURES
+from recon_exporter.venues.ccxt.failures import CLASSES
 from support.exposition import parse_openmetrics, read_exposition, samples
 
 if TYPE_CHECKING:
@@ -226,3 +228,26 @@ def test_two_instances_share_nothing(telemetry: Telemetry) -> None:
     Telemetry("0.1.0", runs=("cycle",), sinks=("page",)).job_missed("cycle")
 
     assert samples(text(telemetry), "recon_job_missed_total") == {RUN: 0}
+
+
+def test_every_class_of_failures_at_exchanges_is_a_reason_that_begins_at_zero(telemetry: Telemetry) -> None:
+    telemetry.venues.expect("bitget")
+    telemetry.venues.failed("bitget", "never heard of")
+
+    counted = samples(text(telemetry), "recon_venue_request_failures_total")
+    assert {meaning.code for meaning in CLASSES.values()} <= set(FAILURES)
+    assert {dict(labels)["reason"]: value for labels, value in counted.items()} == {
+        **dict.fromkeys(FAILURES, 0),
+        "other": 1,
+    }
+
+
+def test_job_that_is_dropped_promises_nothing_more(telemetry: Telemetry) -> None:
+    telemetry.interval("cycle", 60)
+    telemetry.job_finished("cycle", 0.2, AT)
+    telemetry.job_dropped("cycle")
+    telemetry.job_dropped("cycle")
+
+    assert samples(text(telemetry), "recon_job_interval_seconds") == {}
+    assert samples(text(telemetry), "recon_job_last_success_timestamp_seconds") == {}
+    assert samples(text(telemetry), "recon_job_runs_total") == {RUN: 1}

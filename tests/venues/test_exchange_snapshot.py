@@ -277,3 +277,19 @@ def test_changed_file_is_read_anew_each_time(snapshot: Snapshot) -> None:
     entry = {**ENTRY, "account_balances": {"BTC": {"total": "2", "free": "2"}}}
 
     assert snapshot.account(document(bots={BOT: entry})).balances == {"BTC": Balance(Decimal(2), Decimal(2))}
+
+
+def test_permissions_are_read_where_they_are_told(snapshot: Snapshot) -> None:
+    told = snapshot.answer(
+        document(bots={BOT: {**ENTRY, "permissions": {"trade": True, "withdraw": None, "read": True}}})
+    )
+
+    assert isinstance(told, VenueAccount)
+    assert told.permissions == {"trade": True}
+
+
+def test_permission_that_is_no_truth_value_makes_the_entry_malformed(snapshot: Snapshot) -> None:
+    told = snapshot.answer(document(bots={BOT: {**ENTRY, "permissions": {"withdraw": "no"}}}))
+
+    assert isinstance(told, Unavailable)
+    assert "permissions.withdraw" in told.detail
