@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from shlex import quote
 
+from recon_exporter.domain.attributed import Attribution, Line
 from recon_exporter.domain.breaks import EOD, Break, BreakType
 from recon_exporter.domain.difference_findings import CODES
 from recon_exporter.domain.finding import CheckResult
@@ -14,7 +15,9 @@ from recon_exporter.domain.movements import Cause
 from recon_exporter.domain.remedies import steps
 from recon_exporter.domain.report import Report
 from recon_exporter.web.break_list import BreakRow, bots_of, break_row, open_breaks
-from recon_exporter.web.marks import RunbookOf
+from recon_exporter.web.marks import LISTED_AT_MOST, RunbookOf
+
+AccountLine = tuple[str, str, str, datetime | None, str]
 
 _LEAST_DIGITS = 4
 _CAUSES = {
@@ -53,11 +56,27 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """What the difference is made of; the amounts of ``lines`` and ``unexplained`` add up to the difference.
+
+    A line is source, words, id, time and amount. ``possible`` ones happened too and do not count.
+    """
+
+    lines: tuple[AccountLine, ...]
+    left_out: int
+    unexplained: str
+    is_whole: bool
+    possible: tuple[AccountLine, ...]
+    possible_left_out: int
+
+
+@dataclass(frozen=True, slots=True)
 class BreakPage:
     """All of a break's page.
 
-    ``history`` has times where they are known. ``causes`` are steps for each usual cause, ``commands`` what to run with
-    what it is for. ``blind`` says why its check cannot see at present, empty where it can.
+    ``account`` is None where nothing was worked out. ``history`` has times where they are known. ``causes`` are steps
+    for each usual cause, ``commands`` what to run with what it is for. ``blind`` says why its check cannot see at
+    present, empty where it can.
     """
 
     row: BreakRow
@@ -65,6 +84,7 @@ class BreakPage:
     sides: tuple[Side, ...]
     compared: str
     difference: str
+    account: Account | None
     history: tuple[tuple[datetime | None, str], ...]
     advice: str
     causes: tuple[tuple[str, tuple[str, ...]], ...]
@@ -96,6 +116,7 @@ def break_page(one: Break, report: Report, now: datetime, runbook_of: RunbookOf)
         ),
         compared=_compared(one),
         difference=_number(found.difference),
+        account=None if one.explanation is None else _account(one.explanation),
         history=tuple(_history(one, now)),
         advice=_ADVICE.get(found.type, ""),
         causes=tuple((cause.value.replace("_", " "), steps(one, cause, None)) for cause in _causes(one)),
@@ -108,6 +129,21 @@ def break_page(one: Break, report: Report, now: datetime, runbook_of: RunbookOf)
 
 def _number(value: Decimal | None) -> str:
     return "–" if value is None else plain(value)
+
+
+def _account(told: Attribution) -> Account:
+    return Account(
+        lines=tuple(map(_line, told.lines[:LISTED_AT_MOST])),
+        left_out=max(0, len(told.lines) - LISTED_AT_MOST),
+        unexplained=plain(told.unexplained),
+        is_whole=not told.unexplained,
+        possible=tuple(map(_line, told.possible[:LISTED_AT_MOST])),
+        possible_left_out=max(0, len(told.possible) - LISTED_AT_MOST),
+    )
+
+
+def _line(line: Line) -> AccountLine:
+    return (line.source.value.replace("_", " "), line.words, line.item, line.at, plain(line.amount))
 
 
 def _compared(one: Break) -> str:
@@ -128,7 +164,7 @@ def _history(one: Break, now: datetime) -> list[tuple[datetime | None, str]]:
         (one.first_seen, "first seen"),
         (one.confirmed_at, "confirmed by another look"),
         (one.acknowledged_at, f"acknowledged by {one.acknowledged_by}"),
-        (one.last_seen, f"last seen, {one.times_seen} times in all"),
+        (one.last_seen, f"last seen; looks that saw it: {one.times_seen}"),
         (one.judged_at, f"last judged: {_looks(one)}"),
     ]
     known = sorted(((at, words) for at, words in dated if at is not None), key=lambda event: event[0])
@@ -137,8 +173,8 @@ def _history(one: Break, now: datetime) -> list[tuple[datetime | None, str]]:
 
 def _looks(one: Break) -> str:
     if one.clean_in_row:
-        return f"not found by {one.clean_in_row} looks in a row"
-    return f"found by {one.found_in_row} looks in a row"
+        return f"not found, looks in a row: {one.clean_in_row}"
+    return f"found, looks in a row: {one.found_in_row}"
 
 
 def _undated(one: Break, now: datetime) -> Iterable[str]:
@@ -152,7 +188,7 @@ def _undated(one: Break, now: datetime) -> Iterable[str]:
     if one.for_review:
         yield "flagged for review: it stays on the list, also once it is resolved, until a person retires it"
     if one.recurrences:
-        yield f"it was there {one.recurrences} times before, each time resolved"
+        yield f"it was there and resolved before: {one.recurrences}"
 
 
 def _commands(one: Break) -> Iterable[tuple[str, str]]:

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -63,7 +65,7 @@ def _refused(constant: str) -> None:
 def _of_cycle(document: Mapping[str, Any]) -> RunPage:
     facts = (
         ("Status", _mark(document.get("status"))),
-        ("Judged at", _text(document.get("ts_utc"))),
+        ("Judged at", _time(document.get("ts_utc"))),
         ("Bots judged", f"{_text(document.get('checked_bots'))} of {_text(document.get('expected_bots'))} expected"),
         ("Critical findings", _text(document.get("critical_count"))),
         ("Warnings", _text(document.get("warning_count"))),
@@ -73,8 +75,9 @@ def _of_cycle(document: Mapping[str, Any]) -> RunPage:
         ("Written by", _text(document.get("exporter_version"))),
     )
     checks = [check for check in _objects(document, "checks") if check.get("status") not in {"ok", "disabled"}]
+    findings = sorted(_objects(document, "findings"), key=lambda finding: finding.get("severity") != "critical")
     tables = (
-        _table("Findings", _objects(document, "findings"), _FINDING, "No finding.", "What the checks found"),
+        _table("Findings", findings, _FINDING, "No finding.", "What the checks found, critical first"),
         _table("Checks that are not ok", checks, _CHECK, "Every enabled check was ok.", "What each check came to"),
         _table("Bots", _objects(document, "bots"), _BOT, "No bot.", "Every bot that was expected or taken out"),
     )
@@ -91,9 +94,9 @@ def _of_eod(document: Mapping[str, Any]) -> RunPage:
         ("Positions compared", _text(document.get("positions_compared"))),
         ("Positions missing", _text(document.get("positions_missing"))),
         ("Unverified", _text(document.get("unverified"), nothing="no")),
-        ("Started", _text(document.get("started_at"))),
-        ("Ended", _text(document.get("ts_utc"))),
-        ("Due", _text(document.get("due_at"), nothing="by hand")),
+        ("Started", _time(document.get("started_at"))),
+        ("Ended", _time(document.get("ts_utc"))),
+        ("Due", _time(document.get("due_at") or "by hand")),
         ("Canaries missed", _text(document.get("canaries_missed"), nothing="none")),
         ("Ledger", _text(document.get("ledger"))),
         ("Venue", _text(document.get("venue"))),
@@ -115,6 +118,10 @@ def _told(key: str) -> Callable[[Mapping[str, Any]], Cell]:
     return lambda row: _text(row.get(key))
 
 
+def _timed(key: str) -> Callable[[Mapping[str, Any]], Cell]:
+    return lambda row: _time(row.get(key))
+
+
 def _marked(key: str) -> Callable[[Mapping[str, Any]], Cell]:
     return lambda row: _mark(row.get(key))
 
@@ -124,7 +131,7 @@ _FINDING: tuple[_Column, ...] = (
     ("Bot", _told("bot")),
     ("Check", _told("check")),
     ("Code", _told("message")),
-    ("First seen", _told("first_seen")),
+    ("First seen", _timed("first_seen")),
     ("Details", _told("details")),
 )
 _CHECK: tuple[_Column, ...] = (
@@ -148,12 +155,12 @@ _BREAK: tuple[_Column, ...] = (
     ("Leg", _told("leg")),
     ("Difference", _told("difference")),
     ("Exposure in USD", lambda row: _text(row.get("exposure"), nothing="unknown")),
-    ("First seen", _told("first_seen")),
+    ("First seen", _timed("first_seen")),
     ("In words", _told("detail")),
 )
 _HALT: tuple[_Column, ...] = (
     ("Reason", _told("reason")),
-    ("Since", _told("since")),
+    ("Since", _timed("since")),
     ("Detail", _told("detail")),
     ("Action", _told("action")),
 )
@@ -199,6 +206,16 @@ def _flat(value: object, depth: int) -> str:
             return _joined(_flat(content, depth - 1) for content in value)
         case _:
             return str(value)
+
+
+def _time(value: object) -> str:
+    """A time as the other pages tell it, or whatever else is there."""
+    text = _text(value)
+    with suppress(ValueError):
+        at = datetime.fromisoformat(text)
+        if at.tzinfo is not None:
+            return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return text
 
 
 def _joined(parts: Iterable[str]) -> str:
