@@ -12,7 +12,7 @@ import pytest
 from recon_exporter.telemetry import CATALOGUE
 from support.eod_views import eod_report
 from support.exposition import parse_openmetrics, read_exposition, samples
-from support.reports import broken_report, healthy_report, large_report, make_report
+from support.reports import broken_report, healthy_report, large_report, make_report, sides_report
 
 if TYPE_CHECKING:
     from support.serving import Served
@@ -29,7 +29,8 @@ def names(text: str) -> set[str]:
 
 
 def test_page_and_live_metrics_come_as_one_sound_exposition(served: Served) -> None:
-    served.sink.show(replace(broken_report(), eod=eod_report().eod))
+    broken = broken_report()
+    served.sink.show(replace(broken, bots=(*broken.bots, *sides_report().bots), eod=eod_report().eod))
     served.telemetry.configuration_loaded(served.clock.now(), "abc")
 
     text = served.ask("/metrics").text
