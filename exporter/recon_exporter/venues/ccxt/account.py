@@ -1,7 +1,8 @@
 """One account at one exchange: its object of ccxt, made when it is first asked, and the questions of one reading."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import Any
 
 from recon_exporter.domain.finding import Reason
 from recon_exporter.ports import Clock, VenueMeter
@@ -10,12 +11,9 @@ from recon_exporter.venues.ccxt.connection import Connection, duplicate
 from recon_exporter.venues.ccxt.failures import VenueFailure
 from recon_exporter.venues.ccxt.markets import SharedMarkets
 from recon_exporter.venues.ccxt.quirks.base import Section
-from recon_exporter.venues.ccxt.rows import BadAnswer
+from recon_exporter.venues.ccxt.rows import BadAnswer, Row
 from recon_exporter.venues.ccxt.session import ReadingSession
 from recon_exporter.venues.ccxt.turn import Turn
-
-if TYPE_CHECKING:
-    from datetime import timedelta
 
 CLOCK = "fetchTime"
 
@@ -37,7 +35,7 @@ class Ask:
     def __call__(self, question: str, **arguments: object) -> Any:  # noqa: ANN401  # as ccxt answers
         """What ccxt makes of the answer, which must be of now; raises VenueFailure."""
         answer = self.connection.ask(question, arguments, self.until)
-        told_at = self.connection.told_at(answer if question == CLOCK else None)
+        told_at = _clock(answer) if question == CLOCK else self.connection.told_at()
         if told_at is not None:
             self.skew = self.connection.skew_of(told_at)
         return answer
@@ -68,6 +66,11 @@ class Ask:
         if section.kind != "spot":
             of_kind = of_kind.get("inverse" if section.linear is False else "linear") or {}
         return (of_kind.get(question) or {}).get(key)
+
+
+def _clock(answer: object) -> datetime:
+    """The time that an exchange tells when it is asked for it."""
+    return Row({"time": answer}, "the answer to fetchTime").time("time")
 
 
 class Account:

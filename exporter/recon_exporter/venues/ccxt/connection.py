@@ -17,7 +17,6 @@ from recon_exporter.ports import Clock, VenueMeter
 from recon_exporter.venues.ccxt.access import CcxtAccess, CcxtLimits
 from recon_exporter.venues.ccxt.failures import VenueFailure, of_error, overdue
 from recon_exporter.venues.ccxt.quirks import Quirk
-from recon_exporter.venues.ccxt.rows import from_milliseconds
 from recon_exporter.venues.ccxt.session import NotAReading, ReadingSession
 from recon_exporter.venues.ccxt.turn import Turn
 
@@ -88,14 +87,12 @@ class Connection:
             raise of_error(error, f"{self.exchange.id}: {parser}", None, {})
         return answer
 
-    def told_at(self, answer: object) -> datetime | None:
-        """When the exchange made its last answer: told there, or ``answer`` itself, or else in its HTTP header."""
-        told = self.quirk.told_at(self.session.told)
-        if told is not None or self.quirk.tells_time:
-            return told
-        if self.exchange.has.get("fetchTime"):
-            return None if answer is None else from_milliseconds(int(str(answer)))
-        return _http_date(self.session.answer_headers.get("Date", ""))
+    def told_at(self) -> datetime | None:
+        """When the exchange made its last answer: told there, or in the header where it has no clock to be asked."""
+        if self.quirk.tells_time:
+            return self.quirk.told_at(self.session.told)
+        is_asked = self.exchange.has.get("fetchTime")
+        return None if is_asked else _http_date(self.session.answer_headers.get("Date", ""))
 
     def skew_of(self, told_at: datetime) -> timedelta:
         """The exchange's clock minus ours; raises VenueFailure where its answers cannot be of now."""
