@@ -103,3 +103,11 @@ def test_bot_without_entry_at_the_venue_has_no_account() -> None:
     collected = collector(MemoryLedger({"bot2": make_book(bot="bot2")})).collect()
 
     assert reason(collected.account("bot2")) is Reason.SOURCE_MISSING
+
+
+def test_account_of_a_bot_that_no_fleet_holds_is_that_of_the_exporters_own_snapshot() -> None:
+    own = MemoryVenue({"bot9": make_account(bot="bot9")})
+    collected = Collector([], FixedClock(), timedelta(seconds=5), accounts=own).collect()
+
+    assert collected.account("bot9") == make_account(bot="bot9")
+    assert reason(collected.account("bot8")) is Reason.SOURCE_MISSING

@@ -26,6 +26,7 @@ from recon_exporter.outgoing_eod import CONFIRMED, history_entry
 from recon_exporter.ports import AuditAct, Clock, EodRecording, EodState, Fleet, Sink, State
 from recon_exporter.settings.fleets import FleetSettings
 from recon_exporter.settings.model import Settings
+from recon_exporter.settings.venues import CcxtVenue
 from recon_exporter.side_collecting import SideCollector
 from recon_exporter.side_parts import Readers
 from recon_exporter.sinks.files import Files
@@ -66,7 +67,8 @@ def build_cycle(
     patience = min(DEADLINE, max(settings.schedule.cycle / 2, SHORTEST_PATIENCE))
     readers = Readers(settings, connections or Connections(clock))
     sides = SideCollector(readers, clock, patience, settings.policies.of("").freshness.snapshot)
-    collector = Collector([_fleet(fleet, settings) for fleet in settings.fleets], clock, DEADLINE, sides)
+    fleets = [_fleet(fleet, settings) for fleet in settings.fleets]
+    collector = Collector(fleets, clock, DEADLINE, sides, _accounts(settings))
     judge = Judge(CHECKS, CanaryFleet(CHECKS, clock))
     return Cycle(collector, judge, state, clock, view or EodRuns(settings, state, clock).view)
 
@@ -108,6 +110,13 @@ def document_context(settings: Settings) -> DocumentContext:
         thresholds_path=str(settings.thresholds_path),
         exporter_version=__version__,
     )
+
+
+def _accounts(settings: Settings) -> ExchangeSnapshot | None:
+    """The exporter's own snapshot, where it holds accounts of bots that are written down."""
+    if not any(isinstance(bot.venue, CcxtVenue) for bot in settings.bots):
+        return None
+    return ExchangeSnapshot("accounts", settings.snapshot_job.out_path, settings.policies.of("").freshness)
 
 
 def _fleet(fleet: FleetSettings, settings: Settings) -> Fleet:

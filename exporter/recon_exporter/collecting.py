@@ -14,7 +14,7 @@ from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.report import BlindFleet
 from recon_exporter.domain.statement import Book, SourceHealth, Unavailable, VenueAccount
 from recon_exporter.errors import SourceError, SourceUnreadable
-from recon_exporter.ports import Clock, Fleet, LedgerReading
+from recon_exporter.ports import Clock, Fleet, LedgerReading, Venue
 from recon_exporter.side_collecting import SideCollector
 from recon_exporter.side_reading import SidesReading
 
@@ -38,13 +38,15 @@ class FleetReading:
 class Collected:
     """All statements of one moment, by bot, and the readings they came from.
 
-    ``sides`` are the latest looks at both sides of the bots that have a ledger and a venue to be compared.
+    ``sides`` are the latest looks at both sides of the bots that have a ledger and a venue to be compared,
+    ``accounts`` those of bots that no fleet holds, as the exporter's own snapshot has them.
     """
 
     at: datetime
     readings: tuple[FleetReading, ...]
     books: Mapping[str, Book | Unavailable] = field(default_factory=dict)
     sides: Mapping[str, SidesReading] = field(default_factory=dict)
+    accounts: Mapping[str, VenueAccount | Unavailable] = field(default_factory=dict)
 
     def book(self, bot: str) -> Book | Unavailable:
         """The ledger's statement of the bot; where no fleet holds it, why it may be missing."""
@@ -75,6 +77,8 @@ class Collected:
         for answer in answers:
             if not isinstance(answer, Unavailable) and bot in answer:
                 return answer[bot]
+        if bot in self.accounts:
+            return self.accounts[bot]
         for answer in answers:
             if isinstance(answer, Unavailable):
                 return answer
@@ -89,7 +93,12 @@ class Collector:
     """
 
     def __init__(
-        self, fleets: Sequence[Fleet], clock: Clock, deadline: timedelta, sides: SideCollector | None = None
+        self,
+        fleets: Sequence[Fleet],
+        clock: Clock,
+        deadline: timedelta,
+        sides: SideCollector | None = None,
+        accounts: Venue | None = None,
     ) -> None:
         self._fleets = tuple(fleets)
         self._clock = clock
@@ -97,6 +106,7 @@ class Collector:
         self._pool = ThreadPoolExecutor(max_workers=max(2, 2 * len(self._fleets)), thread_name_prefix="collect")
         self._late: dict[str, Future[Any]] = {}
         self._sides = sides
+        self._accounts = accounts
         self._to_restore: dict[str, Mapping[str, str]] = {}
 
     def restore(self, progress: Mapping[str, Mapping[str, str]]) -> None:
@@ -113,8 +123,9 @@ class Collector:
         ends_at = self._clock.monotonic() + self._deadline.total_seconds()
         asked = [self._ask(fleet, now) for fleet in self._fleets]
         readings = tuple(self._reading(fleet, *of, ends_at) for fleet, of in zip(self._fleets, asked, strict=True))
+        accounts = self._read_accounts(now, ends_at)
         sides = {} if self._sides is None else self._sides.collect(now, _fill_times(standing))
-        return Collected(now, readings, _books(readings), sides)
+        return Collected(now, readings, _books(readings), sides, accounts)
 
     def progress(self, collected: Collected) -> Mapping[str, Mapping[str, str | None]]:
         """What is to be recorded of how far was read, by fleet, and of how far fills were judged."""
@@ -160,6 +171,12 @@ class Collector:
             return FleetReading(fleet.name, said, None)
         accounts = self._answer(_venue_of(fleet), venue, ends_at)
         return FleetReading(fleet.name, said, accounts)
+
+    def _read_accounts(self, now: datetime, ends_at: float) -> Mapping[str, VenueAccount | Unavailable]:
+        if self._accounts is None:
+            return {}
+        found = self._answer(SIDES, self._start(SIDES, self._accounts.read, now), ends_at)
+        return {} if isinstance(found, Unavailable) else found
 
     def _restore_if_idle(self, fleet: Fleet) -> None:
         late = self._late.get(_ledger_of(fleet))
