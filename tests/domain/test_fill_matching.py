@@ -452,3 +452,39 @@ class TestOwnership:
         (found,) = match(make_fills(made_up), make_fills()).differences
 
         assert (found.type, "made up by the bot itself" in found.words) == (AT_VENUE, True)
+
+
+class TestLooksThatJoin:
+    def test_side_that_dates_late_loses_nothing_after_a_restart(self) -> None:
+        until = NOW - HOUR
+        matcher = FillMatcher(BOT, make_side_terms(), judged_until=until)
+        since = matcher.since(NOW)
+
+        result = fed(matcher, make_fills(since=since, lag=20 * MINUTE), make_fills(since=since))
+
+        assert (result.skipped, result.window.since <= until) == (None, True)
+
+    def test_what_a_wider_margin_skips_is_read_next_time(self) -> None:
+        matcher = FillMatcher(BOT, make_side_terms())
+        since = matcher.since(NOW)
+        judged = fed(matcher, make_fills(since=since), make_fills(since=since)).judged_until
+        later = NOW + 3 * HOUR
+        since = matcher.since(later)
+
+        by_order = make_fills(since=since, until=later, has_venue_ids=False)
+        first = fed(matcher, by_order, make_fills(since=since, until=later))
+        again = matcher.since(later)
+        second = fed(matcher, replace(by_order, since=again), make_fills(since=again, until=later))
+
+        assert judged is not None
+        assert (first.judged_until, first.skipped) == (judged, None)
+        assert second.window.since <= judged < second.window.until == second.judged_until
+
+    def test_what_a_side_does_not_tell_any_more_is_told_once(self) -> None:
+        matcher = FillMatcher(BOT, make_side_terms(), judged_until=NOW - 9 * HOUR)
+        matcher.since(NOW)
+
+        first = fed(matcher, make_fills(), make_fills())
+
+        assert first.skipped is not None
+        assert fed(matcher, make_fills(), make_fills()).skipped is None

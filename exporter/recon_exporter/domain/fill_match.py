@@ -42,13 +42,14 @@ class FillMatch:
     under which both sides agree, ``alike`` fills that only likeness brings together, because no id does; ``unlike``
     is what nobody can judge: it is told, and makes no break. ``deferred`` counts fills too young to be judged or moving
     while they were read, ``without_fees`` names of which a side tells no fee, so that fees were not compared,
-    ``allowed`` fills of others that may trade here. ``skipped`` is a span that no look has judged, because the sides
-    were not read from where the last look ended. ``open_ledger`` and ``open_venue`` are all fills that have no
-    counterpart now, judged or not. The rest is as in Differences.
+    ``allowed`` fills of others that may trade here. ``judged_until`` is how far all looks together have come,
+    ``skipped`` a span that none has judged, because the sides do not tell it any more. ``open_ledger`` and
+    ``open_venue`` are all fills that have no counterpart now, judged or not. The rest is as in Differences.
     """
 
     bot: str
     window: Window
+    judged_until: datetime | None
     symbols: frozenset[str] | None
     differences: tuple[FillDifference, ...]
     unjudged: frozenset[Place]

@@ -23,6 +23,8 @@ from recon_exporter.domain.finding import Reason, Unverified
 from recon_exporter.domain.positions import Fill, FillStatement, Grain
 from recon_exporter.domain.sides import SideTerms
 
+MOST_LAG = timedelta(hours=1)
+"""How much later a side may date a fill than the venue, for as long as it has not told."""
 _AT = attrgetter("at")
 
 
@@ -63,7 +65,8 @@ class FillMatcher:
         self.terms = terms
         self.judged_until = judged_until
         self._bot = bot
-        self._margin = terms.pad + terms.order_span
+        self._margin = terms.pad + terms.order_span + MOST_LAG
+        self._asked: datetime | None = None
         self._open: tuple[tuple[Fill, ...], tuple[Fill, ...]] = ((), ())
         self._late: Mapping[int, datetime] = {}
         self._names = Names(terms.comparison.symbols.canonical)
@@ -79,7 +82,8 @@ class FillMatcher:
         ``standing`` are the times of breaks that are to be judged again, however old they are.
         """
         start = now - self.terms.overlap
-        return min((start, self.judged_until or start, *standing)) - self._margin
+        self._asked = min((start, self.judged_until or start, *standing)) - self._margin
+        return self._asked
 
     def feed(
         self, ledger: FillStatement, venue: FillStatement, ledger_again: FillStatement
@@ -101,11 +105,13 @@ class FillMatcher:
         sorting = Sorting(look, (*kept[0], *kept[1]))
         told = sorting.sort(_joined(ours, theirs, reading, names))
         self._margin = reading.margin
+        is_as_asked = self._asked is not None and reading.since <= self._asked
         self._open, self._late = sorting.open_fills(), sorting.late
         if self.open_fills > self.terms.open_limit:
             return self._overwhelmed()
         counts = FillCounts(*(_within(fills, look.window) for fills in (reading.again.fills, venue.fills)))
-        return self._match(look, told, counts, sorting.lone_fills())
+        skipped = self._judged(look.window, is_as_asked=is_as_asked)
+        return self._match(look, told, counts, sorting.lone_fills(), skipped)
 
     def _names_now(self) -> Names:
         """Those of the terms, which may have been exchanged."""
@@ -141,13 +147,21 @@ class FillMatcher:
             allowed=Allowances.of(reading.again, reading.venue, self.terms),
         )
 
-    def _match(self, look: Look, told: Told, counts: FillCounts, lone: tuple[Fills, Fills]) -> FillMatch:
-        window, before = look.window, self.judged_until
-        if window.until >= window.since:
+    def _judged(self, window: Window, *, is_as_asked: bool) -> Window | None:
+        """Go on from here. What was skipped is read next time where it can be; where it cannot, it is told."""
+        before = self.judged_until
+        has_skipped = before is not None and before < window.since
+        if window.until >= window.since and not (has_skipped and is_as_asked):
             self.judged_until = max(window.until, before or window.until)
+        return Window(before, window.since) if before is not None and has_skipped and not is_as_asked else None
+
+    def _match(
+        self, look: Look, told: Told, counts: FillCounts, lone: tuple[Fills, Fills], skipped: Window | None
+    ) -> FillMatch:
         return FillMatch(
             bot=self._bot,
-            window=window,
+            window=look.window,
+            judged_until=self.judged_until,
             symbols=look.symbols,
             differences=tuple(told.differences),
             unjudged=frozenset(told.unjudged),
@@ -161,7 +175,7 @@ class FillMatcher:
             alike=told.alike,
             unlike=tuple(told.unlike),
             allowed=told.allowed,
-            skipped=Window(before, window.since) if before is not None and before < window.since else None,
+            skipped=skipped,
             open_ledger=lone[0],
             open_venue=lone[1],
         )

@@ -12,6 +12,8 @@ from recon_exporter.domain.fill_look import Look, Told
 from recon_exporter.domain.fill_match import FillDifference
 from recon_exporter.domain.positions import Fill
 
+_LACKING = frozenset({BreakType.FILL_MISSING_IN_LEDGER, BreakType.FILL_MISSING_AT_VENUE})
+
 
 def without_alike(lone: Sequence[Link], joined: Joined, look: Look, told: Told) -> Sequence[Link]:
     """What is left of the links that stand alone, without those that a nameless fill of the other side looks like."""
@@ -34,9 +36,10 @@ def with_resembling(
     differences: Sequence[FillDifference], standing: Iterable[Link], look: Look
 ) -> Sequence[FillDifference]:
     """Those that one side lacks, each with what looks the same among the fills that the other side lacks."""
-    lone = [link for link in standing if not link.ledger or not link.venue]
-    if len(differences) > look.terms.mass_limit:
+    is_any = any(one.type in _LACKING for one in differences)
+    if not is_any or len(differences) > look.terms.mass_limit:
         return differences
+    lone = [link for link in standing if not link.ledger or not link.venue]
     others = {
         BreakType.FILL_MISSING_IN_LEDGER: ("ledger", Likeness(_units_of(lone, "ledger"), look.near, look.allowed)),
         BreakType.FILL_MISSING_AT_VENUE: ("venue", Likeness(_units_of(lone, "venue"), look.near, look.allowed)),
