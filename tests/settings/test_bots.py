@@ -213,3 +213,54 @@ def test_halt_action_is_a_command_or_an_address(tmp_path: Path) -> None:
     assert address.url is not None
     assert (address.command, address.timeout) == (None, timedelta(seconds=10))
     assert place.load().policy.halt_action is None
+
+
+BOOK = "ledger: {{type: hummingbot, path: '{name}.sqlite', market: bitget{more}}}"
+ACCOUNT = "venue: {{type: ccxt, exchange: bitget, credential_prefix: {prefix}, account_types: [{part}]{own}}}"
+KEY = {f"{prefix}_BITGET_{part}": "x" for prefix in ("ONE", "TWO") for part in ("API_KEY", "SECRET", "PASSPHRASE")}
+EXCLUSIVE, SHARED = ", ownership: exclusive", ", ownership: shared"
+BASELINE = ", baseline: {BTC-USDT: {quantity: '0.5', as_of: '2026-03-01T00:00:00Z'}}"
+
+
+def advice(place: Path, *bots: tuple[str, str, str], more: str = "") -> list[str]:
+    """The warnings that speak of bots, each of which has prefix, part of the account and ownership."""
+    written = "".join(
+        f"  b{number}: {{{BOOK.format(name=number, more=more)}, {ACCOUNT.format(prefix=prefix, part=part, own=own)}}}\n"
+        for number, (prefix, part, own) in enumerate(bots)
+    )
+    settings = workspace(place, f"bots:\n{written}").load(KEY)
+    return [warning for warning in settings.warnings if warning.startswith("bots.")]
+
+
+@pytest.mark.parametrize(
+    ("bots", "is_told"),
+    [
+        pytest.param([("ONE", "spot", ""), ("ONE", "spot", "")], True, id="one part"),
+        pytest.param([("ONE", "spot", ""), ("ONE", "spot, swap", SHARED)], True, id="one of them does not say so"),
+        pytest.param([("ONE", "spot", SHARED), ("ONE", "spot", SHARED)], False, id="both say so"),
+        pytest.param([("ONE", "spot", ""), ("ONE", "swap", "")], False, id="two parts"),
+        pytest.param([("ONE", "spot", ""), ("TWO", "spot", "")], False, id="two accounts"),
+    ],
+)
+def test_bots_that_meet_on_one_account_are_told(
+    tmp_path: Path, bots: list[tuple[str, str, str]], *, is_told: bool
+) -> None:
+    told = "bots.b0 and bots.b1 share the account ONE at bitget: write ownership: shared for both"
+
+    assert advice(tmp_path, *bots) == [told] * is_told
+
+
+def test_coins_from_before_the_books_of_an_exclusive_account_are_told(tmp_path: Path) -> None:
+    told = "bots.b0: ownership is exclusive and the ledger has no baseline: coins from before are differences"
+
+    assert advice(tmp_path, ("ONE", "spot", EXCLUSIVE)) == [told]
+    assert advice(tmp_path, ("ONE", "swap", EXCLUSIVE)) == []
+    assert advice(tmp_path, ("ONE", "spot", EXCLUSIVE), more=BASELINE) == []
+
+
+def test_bot_that_every_cycle_compares_is_not_said_to_be_unreconciled(tmp_path: Path) -> None:
+    bot = f"{BOOK.format(name='b', more='')}, {ACCOUNT.format(prefix='ONE', part='spot', own='')}"
+    settings = workspace(tmp_path, f"bots: {{b: {{{bot}}}}}\n").load(KEY)
+
+    expected = "bots.b has no eod section: its books are compared in every cycle, and not at the end of a day"
+    assert settings.notices[-1] == expected
