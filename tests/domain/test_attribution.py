@@ -110,6 +110,16 @@ def test_missing_fill_is_told_with_its_fee_as_the_ledger_books_fees(*, deducts: 
     assert set(told(result)) == (expected if deducts else expected | {(Source.FEE, "")})
 
 
+def test_fee_of_a_missing_fill_counts_once_also_where_the_venue_was_read_twice() -> None:
+    fills = (bought(1, "0.5", "0.0005"), bought(2, "0.2", "0.0002"))
+    found = match(make_fills(*fills[:1]), make_fills(*fills))
+    read_again = tuple(replace(fill) for fill in fills)
+
+    result = attribute(POSITION, Decimal("-0.1993"), Records(found, read_again))
+
+    assert result.unexplained == ZERO
+
+
 def test_transfer_that_the_ledger_does_not_know_is_the_difference() -> None:
     fills = (bought(1, "0.5"),)
     known, unknown = movement(ActivityKind.TRANSFER, "-0.3"), movement(ActivityKind.TRANSFER, "0.1", "a2")

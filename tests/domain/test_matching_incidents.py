@@ -172,9 +172,9 @@ class TestOtherEngines:
         matcher, terms = FillMatcher(BOT, make_side_terms()), make_side_terms()
         looks = [
             fills_check.differences_of(
-                fed(matcher, make_fills(until=now), make_fills(ONE, until=now)), terms
+                fed(matcher, make_fills(until=end), make_fills(ONE, until=end)), terms
             ).discrepancies
-            for now in (NOW + place * MINUTE for place in range(5))
+            for end in (NOW + place * MINUTE for place in range(5))
         ]
 
         assert len({one.identity for look in looks for one in look}) == 1

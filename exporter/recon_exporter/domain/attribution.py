@@ -20,7 +20,7 @@ from recon_exporter.domain.money import ZERO, difference, total
 from recon_exporter.domain.positions import Activity, ActivityKind, Fill
 from recon_exporter.domain.words import one_line
 
-MOST_TRIED = 20_000
+MOST_TRIED = 3_000
 """How many ways to make up the rest are tried, the simplest first."""
 
 
@@ -98,7 +98,7 @@ def _uncertain(holding: Holding, records: Records) -> Iterator[Line]:
 def _fees(holding: Holding, records: Records) -> Iterator[Line]:
     """Of executions that differ one by one; of all others together, for a ledger leaves out all of them or none."""
     match = records.match
-    apart = {id(fill) for fill in match.open_venue}
+    apart = set(match.open_venue)
     for fill in match.open_venue:
         amount = holding.fees((fill,)).copy_negate()
         yield from _line(Source.FEE, fill, amount, f"fee of {_fee(holding, (fill,))} of the execution {fill.fill_id}")
@@ -110,7 +110,7 @@ def _fees(holding: Holding, records: Records) -> Iterator[Line]:
             amount = difference(holding.fees(one.ledger), holding.fees(one.venue))
             if amount:
                 yield Line(Source.FEE, one.item, one.at, amount, one.words)
-    rest = [fill for fill in records.venue_fills if id(fill) not in apart and holding.fees((fill,))]
+    rest = [fill for fill in records.venue_fills if fill not in apart and holding.fees((fill,))]
     amount = holding.fees(rest).copy_negate()
     if amount:
         words = f"fees of {_fee(holding, rest)} of {len(rest)} executions until {rest[-1].at.isoformat()}"
