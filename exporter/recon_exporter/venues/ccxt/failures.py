@@ -15,7 +15,7 @@ class VenueFailure(Exception):
     """One request, or the whole question, came to nothing.
 
     ``code`` is the metric's. ``passing`` says that the next attempt may succeed, ``wait`` how many seconds the exchange
-    wants it to be away. ``kinds`` are the names of the classes of ccxt's error.
+    wants it to be away.
     """
 
     def __init__(
@@ -26,7 +26,6 @@ class VenueFailure(Exception):
         *,
         passing: bool = False,
         wait: float | None = None,
-        kinds: frozenset[str] = frozenset(),
     ) -> None:
         super().__init__(detail)
         self.reason = reason
@@ -34,7 +33,6 @@ class VenueFailure(Exception):
         self.code = code
         self.passing = passing
         self.wait = wait
-        self.kinds = kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +101,6 @@ def of_error(error: Exception, asked: str, status: int | None, headers: Mapping[
         meaning.code,
         passing=meaning.passing and status != _BANNED,
         wait=_wanted_wait(headers) if meaning.reason is Reason.RATE_LIMITED else None,
-        kinds=frozenset(names),
     )
 
 

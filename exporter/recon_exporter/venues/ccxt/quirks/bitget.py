@@ -22,6 +22,7 @@ PRODUCT_TYPES = ("USDT-FUTURES", "USDC-FUTURES", "COIN-FUTURES")
 SETTLES = {"USDT-FUTURES": "USDT", "USDC-FUTURES": "USDC", "SUSDT-FUTURES": "SUSDT", "SUSDC-FUTURES": "SUSDC"}
 UNIFIED_LONGEST, CLASSIC_LONGEST = timedelta(days=30), timedelta(days=90)
 HEDGE = "hedge_mode"
+CLASSIC_INFO = "privateSpotGetV2SpotAccountInfo"
 KINDS = (
     ("burst", FillKind.LIQUIDATION),
     ("reduce", FillKind.LIQUIDATION),
@@ -37,7 +38,7 @@ class Bitget(Quirk):
         {
             "privateMixGetV2MixOrderFills",
             "privateMixGetV2MixPositionAllPosition",
-            "privateSpotGetV2SpotAccountInfo",
+            CLASSIC_INFO,
             "privateUtaGetV3AccountInfo",
             "privateUtaGetV3AccountSettings",
             "privateUtaGetV3TradeFills",
@@ -172,7 +173,7 @@ class Bitget(Quirk):
 
     def permissions(self, ask: Asking) -> Mapping[Permission, bool] | None:
         is_classic = ask.sections[0].has_balance and ask.sections[0].name != UNIFIED
-        question = "privateSpotGetV2SpotAccountInfo" if is_classic else "privateUtaGetV3AccountInfo"
+        question = CLASSIC_INFO if is_classic else "privateUtaGetV3AccountInfo"
         data = one(ask(question, params={}), question).within("data").told
         words = [str(word) for word in data.get("authorities" if is_classic else "permissions") or ()]
         withdraws = {
@@ -210,15 +211,18 @@ def _spot(scope: CcxtScope) -> Section:
 
 
 def _is_unified(ask: Asking) -> bool:
-    """Asked of the exchange; raises VenueFailure where it says neither, for it would be a guess."""
+    """Asked of the exchange; raises VenueFailure where it says neither, for it would be a guess.
+
+    A unified account is refused what classic ones ask, by the same words as a key without rights.
+    """
     try:
-        ask("privateUtaGetV3AccountSettings", params={})
+        ask(CLASSIC_INFO, params={})
     except VenueFailure as failure:
-        # The classic account's refusal is an answer; ccxt has no class of its own for it.
-        if failure.reason is Reason.SOURCE_UNREADABLE and failure.kinds & {"ExchangeError"}:
-            return False
-        raise
-    return True
+        if failure.reason is not Reason.CREDENTIALS_REFUSED:
+            raise
+        ask("privateUtaGetV3AccountSettings", params={})
+        return True
+    return False
 
 
 def _fee(row: Row) -> Fee:
