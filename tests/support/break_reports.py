@@ -112,7 +112,7 @@ def with_drift(bot: BotVerdict, inventory: str, exchange: str | None = "0.0125")
 
 
 def report_of_breaks(*more: Break) -> Report:
-    """A bot with end-of-day runs, one with cycles that compare both sides, one that cannot be seen, one not looked at."""
+    """A bot of end-of-day runs, one of cycles that compare both sides, one that is blind, one that nothing looks at."""
     halt = Halt(EOD_BOT, "exposure", NOW, "exposure 12000 USD is above 10000 USD", "none configured")
     missing = make_missing("AAPL", first_seen=NOW - 26 * HOUR, exposure="12000")
     eod = make_bot(missing, accepted_break(), completed_at=NOW - HOUR, due_at=NOW - HOUR, halts=(halt,))

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import re
 from datetime import timedelta
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -14,7 +13,9 @@ import pytest
 
 from recon_exporter import bundle
 from recon_exporter.web.runbooks import BY_CHECK, BY_CODE, Runbooks
+from support.break_reports import explained_break, report_of_breaks
 from support.eod_views import eod_report
+from support.html_document import Document
 from support.reports import broken_report, healthy_report
 
 if TYPE_CHECKING:
@@ -23,39 +24,14 @@ if TYPE_CHECKING:
 
     from support.serving import Served
 
-PAGES = ("/", "/runbooks/", "/runbooks/ReconciliationInventoryDrift")
-VOID = {"meta", "link", "br", "hr", "img", "wbr", "input"}
-
-
-class Document(HTMLParser):
-    """What a page is made of; an element that is not closed in order is an error."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: list[str] = []
-        self.links: list[str] = []
-        self.anchors: set[str] = set()
-        self.attributes: set[str] = set()
-        self.text = ""
-        self.feed(text)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes |= {name for name, _ in attrs}
-        self.links += [value for name, value in attrs if name in {"href", "src"} and value is not None]
-        self.anchors |= {value for name, value in attrs if name == "id" and value is not None}
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if self.open[-1:] != ["style"]:
-            self.text += data
+PAGES = (
+    "/",
+    "/breaks",
+    "/breaks/0000",
+    "/runs",
+    "/runbooks/",
+    "/runbooks/ReconciliationInventoryDrift",
+)
 
 
 @pytest.fixture
@@ -135,6 +111,30 @@ def test_old_report_is_no_proof_and_says_so(broken: Served) -> None:
     assert "The latest report is 1 h old: cycles have stopped." in text
     assert "Not healthy: the scheduler has been silent" in text
     assert "was ok" in text
+
+
+@pytest.mark.parametrize("path", ["/", "/breaks", f"/breaks/{explained_break().identifier}", "/runs"])
+def test_no_page_of_the_exporter_itself_names_a_foreign_address(served: Served, path: str) -> None:
+    served.sink.show(report_of_breaks())
+    text = served.ask(path).text
+
+    assert "//" not in text
+    assert all(not urlsplit(link).netloc for link in Document(text).links)
+
+
+def test_every_link_of_the_pages_of_breaks_and_runs_leads_somewhere(broken: Served, tmp_path: Path) -> None:
+    broken.sink.show(report_of_breaks())
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "reconciliation_20260306T120000Z.json").write_text("{}")
+    paths = ("/", "/breaks", f"/breaks/{explained_break().identifier}", "/breaks/0000", "/runs")
+    broken_links = [
+        f"{path} -> {target}"
+        for path in (*paths, "/runs/reconciliation_20260306T120000Z")
+        for target in links_of(broken, path)
+        if broken.ask(target.partition("#")[0]).status != 200
+    ]
+
+    assert broken_links == []
 
 
 def links_of(served: Served, path: str) -> dict[str, str]:

@@ -56,7 +56,18 @@ def test_other_ways_to_name_an_interface(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing", "/-/", "/metrics/", "/favicon.ico", "//", "/-/ready/x", "/config/../config"]
+    "path",
+    [
+        "/nothing",
+        "/-/",
+        "/metrics/",
+        "/favicon.ico",
+        "//",
+        "/-/ready/x",
+        "/config/../config",
+        "/runs/latest",
+        "/runs/x/y",
+    ],
 )
 def test_unknown_path_is_not_found(served: Served, path: str) -> None:
     answer = served.ask(path)
@@ -64,7 +75,21 @@ def test_unknown_path_is_not_found(served: Served, path: str) -> None:
     assert (answer.status, answer.text) == (404, "not found\n")
 
 
-@pytest.mark.parametrize("path", ["/metrics", "/-/healthy", "/-/ready", "/", "/config", "/runbooks/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/metrics",
+        "/-/healthy",
+        "/-/ready",
+        "/",
+        "/config",
+        "/runbooks/",
+        "/breaks",
+        "/breaks/0000",
+        "/runs",
+        "/runs/latest",
+    ],
+)
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
 def test_method_that_a_path_does_not_know_is_refused(served: Served, path: str, method: str) -> None:
     answer = served.ask(path, method)
@@ -72,7 +97,9 @@ def test_method_that_a_path_does_not_know_is_refused(served: Served, path: str, 
     assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD")
 
 
-@pytest.mark.parametrize("path", ["/metrics", "/-/healthy", "/-/ready", "/", "/config", "/runbooks/", "/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/metrics", "/-/healthy", "/-/ready", "/", "/config", "/runbooks/", "/breaks", "/runs", "/nothing"]
+)
 def test_head_answers_as_get_does_without_the_body(served: Served, path: str) -> None:
     get, head = served.ask(path), served.ask(path, "HEAD")
 
@@ -80,7 +107,9 @@ def test_head_answers_as_get_does_without_the_body(served: Served, path: str) ->
     assert head.headers["Content-Type"] == get.headers["Content-Type"]
 
 
-@pytest.mark.parametrize("path", ["/metrics", "/-/healthy", "/", "/config", "/runbooks/", "/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/metrics", "/-/healthy", "/", "/config", "/runbooks/", "/breaks", "/runs", "/nothing"]
+)
 def test_headers_give_nothing_away_and_protect_the_reader(served: Served, path: str) -> None:
     headers = served.ask(path).headers
 

@@ -21,6 +21,8 @@ BY_CHECK: Mapping[str, str] = {
     "fill_parity": "ReconciliationFillParityBroken",
     "freshness": "ReconciliationLedgerStale",
     "inventory": "ReconciliationInventoryDrift",
+    "positions": "ReconciliationPositionMismatch",
+    "venue_balances": "ReconciliationVenueBalanceMismatch",
 }
 BY_CODE: Mapping[str, str] = {
     "exchange_snapshot_missing": UNVERIFIED,
@@ -29,11 +31,20 @@ BY_CODE: Mapping[str, str] = {
     "fees_counter_decreased_critical": "ReconciliationFeeCounterDecreased",
     "fees_counter_decreased_warning": "ReconciliationFeeCounterDecreased",
     "fees_paid_negative": "ReconciliationFeesNegative",
+    "fill_duplicated": "ReconciliationFillDuplicated",
+    "fill_fee_differs": "ReconciliationFillDiffers",
+    "fill_foreign": "ReconciliationFillForeign",
+    "fill_missing_at_venue": "ReconciliationFillMissing",
+    "fill_missing_in_ledger": "ReconciliationFillMissing",
+    "fill_price_differs": "ReconciliationFillDiffers",
+    "fill_quantity_differs": "ReconciliationFillDiffers",
     "missing_minute_snapshot": UNVERIFIED,
     "probe_status_unexpected": "ReconciliationProbeStatusUnexpected",
     "turnover_without_fee_accrual": "ReconciliationTurnoverWithoutFees",
     "unverified": UNVERIFIED,
 }
+
+EOD_UNVERIFIED = "ReconciliationEodUnverified"
 
 _PAGE = re.compile(r"(?P<name>[A-Za-z][\w-]*)\.md(?P<fragment>#.*)?")
 _NOT_IN_AN_ANCHOR = re.compile(r"[^\w\- ]")
@@ -63,7 +74,8 @@ class Runbooks:
         there = self._stems()
 
         def find(check: str, code: str) -> str | None:
-            name = BY_CODE.get(code) or BY_CHECK.get(check)
+            is_eod_unverified = (check, code) == ("eod", "unverified")
+            name = EOD_UNVERIFIED if is_eod_unverified else BY_CODE.get(code) or BY_CHECK.get(check)
             return name if name in there else None
 
         return find
