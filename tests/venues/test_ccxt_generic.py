@@ -8,19 +8,20 @@ from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.positions import Fee
-from recon_exporter.domain.probe import ProbeStatus
+from recon_exporter.domain.probe import Permission, ProbeStatus
 from recon_exporter.domain.statement import Unavailable
 from recon_exporter.venues.ccxt import CcxtAccess, CcxtScope, CcxtVenue, Markets
 from recon_exporter.venues.ccxt.quirks import Quirk, named, quirk_of
-from recon_exporter.venues.ccxt.rows import milliseconds
+from recon_exporter.venues.ccxt.rows import Row, milliseconds
 from support.alpaca import OPEN, StandingClock
-from support.ccxt import QUICK, CountingMeter
+from support.ccxt import QUICK, CountingMeter, Recorded, running_exchange
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -154,3 +155,54 @@ def test_what_an_exchange_does_not_tell_of_a_key_is_not_told() -> None:
         probe = venue.probe(OPEN, "BTC-USD")
 
     assert (probe.status, probe.permissions, probe.price) == (ProbeStatus.OK, None, Decimal("51000.0"))
+
+
+def test_the_template_of_the_documentation_is_a_quirk() -> None:
+    page = (Path(__file__).parents[2] / "docs/venues.md").read_text()
+    made: dict[str, Any] = {}
+    exec(page.partition("```python")[2].partition("```")[0], made)  # noqa: S102  # the page's own code
+    quirk = made["QUIRK"]
+    balance = Row({"info": {"data": [{"coin": "BTC", "walletBalance": "2"}]}}, "balance")
+
+    assert isinstance(quirk, Quirk)
+    assert quirk.wallets(balance) == {"BTC": Decimal(2)}
+    assert quirk.is_whole({"data": []})
+    assert not quirk.is_whole({"error": "?"})
+    told: Any = Recorded({"privateGetV1Key": {"data": {"trade": "1", "payout": "0"}}}, {})
+    assert quirk.permissions(told) == {Permission.TRADE: True, Permission.WITHDRAW: False}
+
+
+def test_a_page_names_every_exchange_that_has_a_file() -> None:
+    page = (Path(__file__).parents[2] / "docs/venues.md").read_text()
+
+    assert [name for name in named() if f"\n| {name} |" not in page] == []
+
+
+def test_a_sandbox_that_an_exchange_has_not_is_named() -> None:
+    clock, meter = StandingClock(OPEN), CountingMeter()
+    access = CcxtAccess("kraken", "key", "c2VjcmV0", sandbox=True)
+    told = CcxtVenue("bot1", access, CcxtScope(), clock, meter, Markets(clock, meter, QUICK), QUICK).balances(OPEN)
+
+    assert isinstance(told, Unavailable)
+    assert (told.reason, "sandbox" in told.detail) == (Reason.SOURCE_UNREADABLE, True)
+
+
+def test_a_part_that_is_told_to_a_post_only_cannot_be_asked_where_all_else_is_a_get() -> None:
+    for exchange in running_exchange("binance"):
+        told = exchange.venue(CcxtScope(("funding",))).balances(OPEN)
+
+        assert isinstance(told, Unavailable)
+        assert (told.reason, exchange.server.journal.writes) == (Reason.SOURCE_UNREADABLE, ())
+
+
+def test_symbols_of_a_bot_are_found_however_it_spells_them() -> None:
+    for exchange in running_exchange("binance"):
+        exchange.account.trade("ETH/USDT:USDT", "1", 3_000)
+        exchange.account.trade("ETH/USDT:USDT", "-1", 3_000)
+        told = exchange.venue(CcxtScope(("spot", "swap"), symbols=("ETH-USDT", "DOGE-USDT"))).fills(
+            OPEN - timedelta(hours=1), OPEN
+        )
+
+        assert not isinstance(told, Unavailable)
+        assert len(told.fills) == 2
+        assert told.symbols == frozenset({"ETH/USDT", "ETH/USDT:USDT"})

@@ -185,7 +185,10 @@ def prototype(access: CcxtAccess, options: Mapping[str, object]) -> Any:  # noqa
     made = kind({"number": str, "logger": silent, "options": dict(options)})
     made.requests_trust_env = False
     if access.sandbox:
-        made.set_sandbox_mode(True)
+        _, error = _answered(made.set_sandbox_mode, (True,), {})
+        if error is not None:
+            detail = f"ccxt knows no sandbox of {access.exchange}"
+            raise VenueFailure(Reason.SOURCE_UNREADABLE, detail, "unsupported")
     if access.base_url is not None:
         made.urls["api"] = _elsewhere(made, made.urls["api"], access.base_url.rstrip("/"))
     return made

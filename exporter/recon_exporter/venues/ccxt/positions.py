@@ -32,9 +32,9 @@ def read_positions(
         proof = "no part of the account that is asked holds positions: " + _names(sections)
         return PositionStatement(*owner, now, (), has_write_times=False, proof=proof)
     found: list[Position] = []
-    is_alive = False
+    is_alive, known = False, dict[str, Row]()
     for section in contracts:
-        held, shows_life = _of_section(ask, quirk, section, sections)
+        held, shows_life = _of_section(ask, quirk, section, _balance_of(section, sections), known)
         found += held
         is_alive |= shows_life
     if not is_alive:
@@ -56,31 +56,36 @@ def _must_never_have_been_used(ask: Ask, contracts: Sequence[Section], sections:
     must_show_life(ask, sections)
 
 
-def _of_section(ask: Ask, quirk: Quirk, section: Section, sections: Sequence[Section]) -> tuple[list[Position], bool]:
-    """The positions, and whether the section lists anything."""
+def _of_section(
+    ask: Ask, quirk: Quirk, section: Section, balanced: Section | None, known: dict[str, Row]
+) -> tuple[list[Position], bool]:
+    """The positions, and whether the section lists anything.
+
+    ``balanced`` is the part whose balance serves it, ``known`` the balances that this reading has had.
+    """
     if not ask.has("fetchPositions"):
         raise VenueFailure(Reason.SOURCE_UNREADABLE, f"ccxt cannot ask {ask.exchange} for positions", "unsupported")
     for _ in range(LOOKS):
         rows = many(quirk.positions(ask, section), f"positions of {section.name}")
         held = [position for row in rows if (position := _position(ask, row, rows)).quantity != ZERO]
-        if held:
-            return held, True
-        balance = _balance_of(ask, section, sections)
-        if balance is None or not any_but_zero(quirk.in_use(balance, section)):
-            return [], balance is not None and lists_assets(balance)
+        if held or balanced is None:
+            return held, bool(held)
+        if balanced.name not in known:
+            told = ask("fetchBalance", params=dict(balanced.parameters))
+            known[balanced.name] = one(told, f"balance of {balanced.name}")
+        if not any_but_zero(quirk.in_use(known[balanced.name], section)):
+            return [], lists_assets(known[balanced.name])
+        known.clear()
     raise incomplete(
         f"{ask.exchange} lists no position in {section.name}, but its balance there is that of an account with"
         f" positions, {LOOKS} times in succession"
     )
 
 
-def _balance_of(ask: Ask, section: Section, sections: Sequence[Section]) -> Row | None:
-    """The balance that serves a section: its own, or the one that serves several."""
+def _balance_of(section: Section, sections: Sequence[Section]) -> Section | None:
+    """The part of the account whose balance serves a section: its own, or the one that serves several."""
     common = (other for other in sections if other.has_balance and not other.has_trades)
-    asked = section if section.has_balance else next(common, None)
-    if asked is None:
-        return None
-    return one(ask("fetchBalance", params=dict(asked.parameters)), f"balance of {asked.name}")
+    return section if section.has_balance else next(common, None)
 
 
 def _position(ask: Ask, row: Row, rows: Sequence[Row]) -> Position:

@@ -24,6 +24,7 @@ from recon_exporter.venues.ccxt.probing import Parts, empty_probe, failed, read_
 from recon_exporter.venues.ccxt.quirks import quirk_of
 from recon_exporter.venues.ccxt.reading import Reading
 from recon_exporter.venues.ccxt.rows import BadAnswer
+from recon_exporter.venues.ccxt.session import NotAReading
 from recon_exporter.venues.ccxt.symbols import symbols_in_use
 from recon_exporter.venues.ccxt.turn import Turn
 
@@ -124,6 +125,8 @@ class CcxtVenue:
             return Unavailable(failure.reason, self._access.redacted(failure.detail))
         except BadAnswer as error:
             return Unavailable(Reason.SOURCE_MALFORMED, self._access.redacted(f"{self._access.exchange}: {error}"))
+        except NotAReading as error:
+            return Unavailable(Reason.SOURCE_UNREADABLE, f"{self._access.exchange} cannot be asked this: {error}")
         except UNEXPECTED as error:
             detail = f"{self._access.exchange}: an answer of another form than expected: {type(error).__name__}"
             return Unavailable(Reason.SOURCE_MALFORMED, detail)
