@@ -136,6 +136,13 @@ def test_rights_of_a_key_of_okx() -> None:
     assert told("probe").permissions == {Permission.TRADE: True, Permission.WITHDRAW: False}
 
 
+def test_a_refusal_in_an_answer_with_status_200_is_one() -> None:
+    statement = told("balances", account__balance={"code": "50113", "msg": "Invalid Sign", "data": []})
+
+    assert isinstance(statement, Unavailable)
+    assert statement.reason is Reason.CREDENTIALS_REFUSED
+
+
 def test_an_answer_that_is_not_in_the_envelope_is_malformed() -> None:
     statement = told("balances", account__balance={"code": "0", "data": None})
 

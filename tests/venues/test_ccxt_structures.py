@@ -9,10 +9,11 @@ from typing import Any
 import ccxt
 import pytest
 
+from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.positions import Basis, Fee, FillKind
 from recon_exporter.domain.symbols import Symbols
 from recon_exporter.venues.ccxt.access import CcxtScope
-from recon_exporter.venues.ccxt.balances import read_balances
+from recon_exporter.venues.ccxt.balances import read_balances, read_prices
 from recon_exporter.venues.ccxt.failures import VenueFailure
 from recon_exporter.venues.ccxt.fills import read_fills
 from recon_exporter.venues.ccxt.positions import read_positions
@@ -270,6 +271,36 @@ def test_what_is_emulated_can_be_asked() -> None:
     assert exchange.has["fetchClosedOrders"] == "emulated"
     assert asking.has("fetchClosedOrders")
     assert not asking.has_itself("fetchClosedOrders")
+
+
+@pytest.mark.parametrize(
+    ("exchange", "whole", "refused", "broken"),
+    [
+        ("bitget", {"code": "00000", "data": []}, {"code": "40037", "data": None}, {"code": "00000", "data": None}),
+        ("okx", {"code": "0", "data": []}, {"code": "50113"}, {"code": "0", "data": None}),
+        ("bybit", {"retCode": 0, "result": {}}, {"retCode": 10003, "result": None}, {"retCode": 0, "result": None}),
+    ],
+)
+def test_an_answer_of_nothing_is_not_whole_and_a_refusal_is(
+    exchange: str, whole: dict[str, Any], refused: dict[str, Any], broken: dict[str, Any]
+) -> None:
+    is_whole = quirk_of(exchange).is_whole
+
+    assert (is_whole(whole), is_whole(refused), is_whole(broken), is_whole({}), is_whole([])) == (
+        True,
+        True,
+        False,
+        False,
+        False,
+    )
+
+
+def test_a_price_that_cannot_be_had_makes_no_statement_wrong() -> None:
+    def fails(**_: object) -> None:
+        raise VenueFailure(Reason.VENUE_UNREACHABLE, "away")
+
+    ask: Any = Recorded({"fetchTicker": fails}, MARKETS)
+    assert read_prices(ask, ["BTC", "USDT", "DOGE"], 5) == {"USDT": Decimal(1)}
 
 
 def test_without_account_types_spot_and_contracts_are_asked() -> None:

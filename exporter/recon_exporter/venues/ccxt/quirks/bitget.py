@@ -21,7 +21,7 @@ from recon_exporter.venues.ccxt.rows import Row, from_milliseconds, one
 PRODUCT_TYPES = ("USDT-FUTURES", "USDC-FUTURES", "COIN-FUTURES")
 SETTLES = {"USDT-FUTURES": "USDT", "USDC-FUTURES": "USDC", "SUSDT-FUTURES": "SUSDT", "SUSDC-FUTURES": "SUSDC"}
 UNIFIED_LONGEST, CLASSIC_LONGEST = timedelta(days=30), timedelta(days=90)
-HEDGE = "hedge_mode"
+GOOD, HEDGE = "00000", "hedge_mode"
 CLASSIC_INFO = "privateSpotGetV2SpotAccountInfo"
 KINDS = (
     ("burst", FillKind.LIQUIDATION),
@@ -61,7 +61,9 @@ class Bitget(Quirk):
 
     def is_whole(self, document: object) -> bool:
         """Every answer has a code, and data where that is good."""
-        return isinstance(document, dict) and "code" in document and document.get("data") is not None
+        if not isinstance(document, dict) or "code" not in document:
+            return False
+        return document["code"] != GOOD or document.get("data") is not None
 
     def told_at(self, document: object) -> datetime | None:
         told = document.get("requestTime") if isinstance(document, dict) else None

@@ -40,8 +40,10 @@ class Bybit(Quirk):
     has_funding_among_trades = True
 
     def is_whole(self, document: object) -> bool:
-        """Every answer has a code and a result."""
-        return isinstance(document, dict) and ("retCode" not in document or isinstance(document.get("result"), dict))
+        """Every answer has a code, and a result where that is good."""
+        if not isinstance(document, dict) or "retCode" not in document:
+            return False
+        return str(document["retCode"]) != "0" or isinstance(document.get("result"), dict)
 
     def told_at(self, document: object) -> datetime | None:
         told = document.get("time") if isinstance(document, dict) else None

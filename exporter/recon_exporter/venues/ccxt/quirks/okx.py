@@ -32,7 +32,9 @@ class Okx(Quirk):
 
     def is_whole(self, document: object) -> bool:
         """Every answer has a code, and data where that is good."""
-        return isinstance(document, dict) and isinstance(document.get("data"), list)
+        if not isinstance(document, dict) or "code" not in document:
+            return False
+        return str(document["code"]) != "0" or isinstance(document.get("data"), list)
 
     def sections(self, scope: CcxtScope) -> tuple[Section, ...]:
         """One account serves spot and contracts alike; all contracts are listed together."""
