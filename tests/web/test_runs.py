@@ -320,3 +320,12 @@ def test_folder_of_end_of_day_runs_lies_beside_that_of_cycles(reports: Path, eod
     (eod / "eod_20260306T211500Z.json").touch()
 
     assert [file.name for file in RunFiles(reports).newest(EOD).files] == ["eod_20260306T211500Z"]
+
+
+def test_file_that_does_not_tell_is_never_read_as_good_news(served: Served, reports: Path) -> None:
+    (reports / f"{NAME}.json").write_text("{}")
+    text = text_of(served, f"/runs/{NAME}")
+
+    assert text.count("The file does not tell.") == 3
+    assert "Canaries missed –" in text
+    assert "was ok" not in text

@@ -27,7 +27,7 @@ def with_look(history: tuple[Look, ...], report: Report) -> tuple[Look, ...]:
     """The history with this report's drifts, without what is too old to be kept."""
     drifts = {}
     for bot in report.bots:
-        measured = {name: value for result in bot.results for name, value in result.measures.items()}
+        measured = {name: result.measures[name] for result in bot.results for name in DRIFTS if name in result.measures}
         told = tuple(float(measured[name]) if name in measured else None for name in DRIFTS)
         if any(value is not None for value in told):
             drifts[bot.bot] = told

@@ -11,6 +11,7 @@ from typing import Any
 from recon_exporter.web.marks import LISTED_AT_MOST, Mark
 
 CELL_AT_MOST = 1000
+UNTOLD = "The file does not tell."
 _DEPTH = 6
 _TONES = {"ok", "warning", "critical", "unknown"}
 _UNVERIFIED = "unverified"
@@ -24,6 +25,7 @@ class BreakLink:
 
 
 Cell = str | Mark | BreakLink
+Objects = Sequence[Mapping[str, Any]] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +72,16 @@ def _of_cycle(document: Mapping[str, Any]) -> RunPage:
         ("Critical findings", _text(document.get("critical_count"))),
         ("Warnings", _text(document.get("warning_count"))),
         ("Not verified", f"{_text(document.get('unverified_count'))} checks"),
-        ("Canaries missed", _text(document.get("canaries_missed"), nothing="none")),
+        ("Canaries missed", _text(document.get("canaries_missed", "–"), nothing="none")),
         ("Took", f"{_text(document.get('duration_seconds'))} s"),
         ("Written by", _text(document.get("exporter_version"))),
     )
-    checks = [check for check in _objects(document, "checks") if check.get("status") not in {"ok", "disabled"}]
-    findings = sorted(_objects(document, "findings"), key=lambda finding: finding.get("severity") != "critical")
+    checks = _objects(document, "checks")
+    if checks is not None:
+        checks = [check for check in checks if check.get("status") not in ("ok", "disabled")]
+    findings = _objects(document, "findings")
+    if findings is not None:
+        findings = sorted(findings, key=lambda finding: finding.get("severity") != "critical")
     tables = (
         _table("Findings", findings, _FINDING, "No finding.", "What the checks found, critical first"),
         _table("Checks that are not ok", checks, _CHECK, "Every enabled check was ok.", "What each check came to"),
@@ -93,11 +99,11 @@ def _of_eod(document: Mapping[str, Any]) -> RunPage:
         ("Exposure in USD", _text(document.get("exposure_usd"), nothing="unknown")),
         ("Positions compared", _text(document.get("positions_compared"))),
         ("Positions missing", _text(document.get("positions_missing"))),
-        ("Unverified", _text(document.get("unverified"), nothing="no")),
+        ("Unverified", _text(document.get("unverified", "–"), nothing="no")),
         ("Started", _time(document.get("started_at"))),
         ("Ended", _time(document.get("ts_utc"))),
-        ("Due", _time(document.get("due_at") or "by hand")),
-        ("Canaries missed", _text(document.get("canaries_missed"), nothing="none")),
+        ("Due", _time(document.get("due_at", "–") or "by hand")),
+        ("Canaries missed", _text(document.get("canaries_missed", "–"), nothing="none")),
         ("Ledger", _text(document.get("ledger"))),
         ("Venue", _text(document.get("venue"))),
     )
@@ -166,17 +172,19 @@ _HALT: tuple[_Column, ...] = (
 )
 
 
-def _table(
-    title: str, objects: Sequence[Mapping[str, Any]], columns: tuple[_Column, ...], otherwise: str, caption: str
-) -> Table:
+def _table(title: str, told: Objects, columns: tuple[_Column, ...], otherwise: str, caption: str) -> Table:
+    objects = told or []
     rows = tuple(tuple(cell(row) for _, cell in columns) for row in objects[:LISTED_AT_MOST])
     left_out = max(0, len(objects) - LISTED_AT_MOST)
-    return Table(title, caption, tuple(name for name, _ in columns), rows, left_out, otherwise)
+    return Table(
+        title, caption, tuple(name for name, _ in columns), rows, left_out, otherwise if told is not None else UNTOLD
+    )
 
 
-def _objects(document: Mapping[str, Any], key: str) -> Sequence[Mapping[str, Any]]:
+def _objects(document: Mapping[str, Any], key: str) -> Objects:
+    """The objects of a list; None where there is no such list: then nobody can say that it is empty."""
     value = document.get(key)
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else None
 
 
 def _mark(value: object) -> Mark:
