@@ -69,7 +69,7 @@ class SideReader:
         balances = self._balances() if self._tells.balances else None
         movements = self._movements() if _differ(positions, self._terms) or _differ(balances, self._terms) else None
         taken_at = self._clock.now()
-        until = fills.window.until if isinstance(fills, FillMatch) else None
+        until = fills.judged_until if isinstance(fills, FillMatch) else None
         sides = Sides(positions, balances, fills, self._terms, taken_at, movements, self._fills_today())
         return SidesReading(sides, taken_at, tuple(self._health(sides)), until or judged_until)
 
