@@ -11,6 +11,7 @@ import pytest
 from alerts.rulebook import ALERTS, ASPECTS, CLEARED, ROOT, Group, Rule, groups, rules, untested
 from recon_exporter.bundle import DASHBOARD_URL, PUBLIC_RUNBOOK_URL, RUNBOOK_URL
 from recon_exporter.checks import CHECKS
+from recon_exporter.domain.difference_findings import CODES
 from recon_exporter.domain.eod_view import NAME as END_OF_DAY
 from recon_exporter.telemetry import CATALOGUE, Kind
 
@@ -148,6 +149,7 @@ def test_metrics_and_labels_are_those_of_the_catalogue(rule: Rule) -> None:
 @each_rule
 def test_checks_and_codes_are_those_of_the_exporter(rule: Rule) -> None:
     source = "".join(path.read_text() for path in (ROOT / "exporter" / "recon_exporter" / "checks").glob("*.py"))
+    source += " ".join(f'"{code}"' for code in CODES.values())
     codes = [code for codes in re.findall(r'code=~?"([^"]+)"', rule.expression) for code in codes.split("|")]
 
     assert set(re.findall(r'check="(\w+)"', rule.expression)) <= {*CHECKS, END_OF_DAY}

@@ -165,6 +165,14 @@ AGEING = alert("ReconciliationBreakAgeing", "warning", "bot1")
 EOD_UNVERIFIED = alert("ReconciliationEodUnverified", "warning", "bot1")
 FLOOD = alert("ReconciliationEodUnverified", "critical", "bot1")
 EOD_MISSED = alert("ReconciliationEodRunMissed", "critical", "bot1")
+FILL = alert("ReconciliationFillMissing", "critical", "bot1", check="fills")
+FILL_DIFFERS = alert("ReconciliationFillDiffers", "warning", "bot1", check="fills")
+POSITION = alert("ReconciliationPositionMismatch", "critical", "bot1", check="positions")
+POSITION_WARNING = alert("ReconciliationPositionMismatch", "warning", "bot1", check="positions")
+OTHER_POSITION = alert("ReconciliationPositionMismatch", "warning", "bot2", check="positions")
+BALANCE = alert("ReconciliationVenueBalanceMismatch", "critical", "bot1", check="venue_balances")
+BALANCE_WARNING = alert("ReconciliationVenueBalanceMismatch", "warning", "bot1", check="venue_balances")
+MANY = alert("ReconciliationCheckUnverified", "critical", "bot1", check="fills")
 ALL_CLEAR = alert(CLEARED, "info", "bot1", cleared="ReconciliationFillParityBroken")
 
 
@@ -187,6 +195,12 @@ ALL_CLEAR = alert(CLEARED, "info", "bot1", cleared="ReconciliationFillParityBrok
         ([AGED, AGEING, BREAKS], [AGEING]),
         ([STALE, EOD_UNVERIFIED, EOD_MISSED, BREAKS], [EOD_UNVERIFIED]),
         ([MISSING, FLOOD, BREAKS], []),
+        ([FILL, POSITION_WARNING, BALANCE_WARNING, OTHER_POSITION, PARITY], [POSITION_WARNING, BALANCE_WARNING]),
+        ([FILL, POSITION, BALANCE, FILL_DIFFERS, DRIFT], []),
+        ([POSITION, POSITION_WARNING, BALANCE_WARNING], [POSITION_WARNING, BALANCE_WARNING]),
+        ([POSITION_WARNING, BALANCE_WARNING, FILL_DIFFERS], []),
+        ([MISSING, STALE_LONG, MANY, UNVERIFIED], [STALE_LONG, UNVERIFIED]),
+        ([MANY, UNVERIFIED], []),
     ],
     ids=[
         "both thresholds of one drift",
@@ -201,6 +215,12 @@ ALL_CLEAR = alert(CLEARED, "info", "bot1", cleared="ReconciliationFillParityBrok
         "a week says more than a day",
         "old books explain that a run has no verdict, not that none came",
         "books that are gone explain no flood of breaks",
+        "a fill that is missing explains what is small beside it, of its bot",
+        "a fill that is missing mutes nothing critical: what follows from it joins its notification",
+        "a position explains a small balance",
+        "what is small mutes nothing",
+        "books that are gone explain no flood of differences in a cycle",
+        "a flood in one check says nothing about another that has no verdict",
     ],
 )
 def test_a_cause_mutes_what_follows_from_it_and_nothing_else(

@@ -84,6 +84,12 @@ MUTANTS = {
         "max by (job, bot) (wsb_eod_reconciliation_breaks_total) >= 0",
         "break_consequences",
     ),
+    "what is not material counts as critical": (
+        'fill_fee_differs",severity="critical"}',
+        'fill_fee_differs"}',
+        "fills",
+    ),
+    "one look at too many differences is enough": ("for: 2m", "for: 0s", "mass_break"),
     "a day is enough for a week": ("> 604800", "> 86400", "eod_over_days"),
     "a run in time counts as missed": (
         "completed_timestamp_seconds)\n      >= on",

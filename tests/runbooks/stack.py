@@ -22,6 +22,7 @@ import pytest
 import requests
 
 from recon_exporter import bundle
+from runbooks.both_sides import write_both_sides
 from runbooks.fleet import PAGES_FLEET, append_broken_row, wait_for_one_day, write_books, write_fleet
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 CONFIGURATION = """\
 web: {{listen_address: "127.0.0.1:{port}", external_url: "http://127.0.0.1:{port}"}}
 schedule: {{cycle: 2s}}
+confirm: {{settle: 1s}}
 freshness: {{minute_rows: 30, snapshot: 1h}}
 webhook: {{url: "{webhook}"}}
 policy: {{halt_action: {{command: ["false"]}}}}
@@ -44,6 +46,8 @@ STARTED = (
     "increase(recon_source_bad_lines_total[15m]) > 0",
     'ALERTS{alertname="Watchdog",alertstate="firing"}',
     'ALERTS{alertname="ReconciliationBreaks",alertstate="firing"}',
+    'ALERTS{alertname="ReconciliationFillForeign",alertstate="firing"}',
+    'ALERTS{alertname="ReconciliationVenueBalanceMismatch",alertstate="firing"}',
     "increase(recon_halt_action_failures_total[15m]) > 0",
 )
 
@@ -69,7 +73,7 @@ def running_stack(folder: Path) -> Iterator[Stack]:
     stack = Stack(folder, addresses, clean_environment(folder))
     bundle.export(folder)
     write_fleet(folder, PAGES_FLEET, missing=("bot9",))
-    books = write_books(folder)
+    books = write_books(folder) + write_both_sides(folder)
     hasten(folder / "config" / "prometheus.yml", addresses)
     with ExitStack() as processes:
         webhook = processes.enter_context(receiver()).url

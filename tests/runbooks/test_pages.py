@@ -13,6 +13,7 @@ import yaml
 
 from recon_exporter.checks import CHECKS
 from recon_exporter.domain.breaks import EOD_TYPES
+from recon_exporter.domain.difference_findings import CODES
 from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.movements import Cause
 from recon_exporter.domain.policy import LIMIT_KEYS, SWITCH_KEYS
@@ -369,6 +370,7 @@ def codes_by_check() -> dict[str, set[str]]:
 def test_readme_lists_every_check_with_codes_that_it_reports() -> None:
     folder = ROOT / "exporter" / "recon_exporter" / "checks"
     source = " ".join(path.read_text() for path in folder.glob("*.py"))
+    source += " ".join(f'"{code}"' for code in CODES.values())
     listed = codes_by_check()
 
     assert set(listed) == set(CHECKS)
