@@ -91,6 +91,13 @@ def test_fees_that_a_side_does_not_tell_are_not_compared_and_that_is_said() -> N
     assert (kinds(result), result.matched, result.without_fees) == ([], 1, 1)
 
 
+def test_fee_that_a_side_only_estimates_is_not_compared() -> None:
+    own = make_fill(fees=(Fee("USDT", Decimal("0.07"), is_estimated=True),))
+    result = match(make_fills(own), make_fills(make_fill()))
+
+    assert (kinds(result), result.without_fees) == ([], 1)
+
+
 def test_tolerances_of_price_and_fee_let_through_what_they_say() -> None:
     terms = make_side_terms(fill_price_relative=Decimal("0.001"), fee_absolute=Decimal("0.01"))
     near = replace(ONE, price=Decimal(60060), fees=(Fee("USDT", Decimal("0.06")),))

@@ -380,8 +380,8 @@ def test_orphan_fill_without_its_order_counts(database: HummingbotDatabase) -> N
     [
         (flat_fee("BNB", "0.00012345678901"), (Fee("BNB", Decimal("0.00012345678901")),)),
         (flat_fee("USDT", "-0.01"), (Fee("USDT", Decimal("-0.01")),)),
-        (rate_fee("0.001"), (Fee("USDT", Decimal("0.2")),)),
-        (rate_fee("0.001", "BNB"), (Fee("BNB", Decimal("0.2")),)),
+        (rate_fee("0.001"), (Fee("USDT", Decimal("0.2"), is_estimated=True),)),
+        (rate_fee("0.001", "BNB"), (Fee("BNB", Decimal("0.2"), is_estimated=True),)),
         (rate_fee("0"), ()),
         ({"percent": 0.001, "flat_fees": [["BNB", 0.5]]}, (Fee("BNB", Decimal("0.5")),)),
         (

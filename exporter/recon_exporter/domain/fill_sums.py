@@ -200,7 +200,7 @@ def fees_of(fills: Iterable[Fill]) -> Mapping[str, Decimal] | None:
 
 def _each_fee(fills: Iterable[Fill]) -> Iterator[tuple[str | None, Decimal]]:
     for fill in fills:
-        if fill.fees is None:
+        if fill.fees is None or any(fee.is_estimated for fee in fill.fees):
             yield (None, ZERO)
             return
         yield from ((fee.asset, fee.amount) for fee in fill.fees)

@@ -63,10 +63,14 @@ class FillKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fee:
-    """What one execution cost in one asset: positive where it was paid, negative for a rebate."""
+    """What one execution cost in one asset: positive where it was paid, negative for a rebate.
+
+    One that ``is_estimated`` the side worked out by a rate: it is no evidence of what the venue charged.
+    """
 
     asset: str
     amount: Decimal
+    is_estimated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
