@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 from structlog.testing import capture_logs
 
+from recon_exporter.app import build_cycle, build_telling
+from recon_exporter.clock import SystemClock
+from recon_exporter.eod import Occasion
 from recon_exporter.eod_runs import AGAIN, EodRuns
 from support.eod_files import Place
 from support.eod_parts import WaitingClock
@@ -122,3 +126,28 @@ def test_view_shows_breaks_halts_and_the_head_of_the_audit_chain(tmp_path: Path)
     assert swing.opened == {"MISSING_AT_BROKER": 1}
     assert view.audit_sequence > 0
     assert view.audit_is_valid
+
+
+def test_cycle_of_the_same_process_is_not_kept_from_recording(tmp_path: Path) -> None:
+    place = Place.in_folder(tmp_path)
+    ended = threading.Event()
+    with closing(place.state()) as state, closing(build_cycle(place.settings(), state, SystemClock())) as cycle:
+        fleet = EodRuns(place.settings(), state, WaitingClock(DUE))
+        subject = fleet.subjects()["swing"]
+
+        def keep_running() -> None:
+            while not ended.is_set():
+                fleet.run(subject, Occasion())
+
+        crowd = [threading.Thread(target=keep_running) for _ in range(4)]
+        for one in crowd:
+            one.start()
+        try:
+            telling = build_telling(place.settings(), always_stamp=False)
+            reports = [cycle.run(place.settings().policies, telling, lambda _: None) for _ in range(5)]
+        finally:
+            ended.set()
+            for one in crowd:
+                one.join()
+
+    assert len(reports) == 5

@@ -1,6 +1,7 @@
 """The composition root: settings become ledgers, venues, checks, state and sinks; the only place that wires them."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -149,14 +150,12 @@ def begin_history(settings: Settings, state: EodState, clock: Clock) -> None:
 def confirm_halts(state: EodState, bot: str, now: datetime) -> None:
     """Write down that the action that stops the bot has worked."""
     for _ in range(CONFIRMATIONS):
-        memory = state.load_eod()
-        halts = tuple(replace(halt, action=CONFIRMED) for halt in memory.halts if halt.bot == bot)
-        act = AuditAct("halt", "halt_action_confirmed", bot, "the configured action worked")
-        try:
+        with state.turn(), suppress(ProgressMoved):
+            memory = state.load_eod()
+            halts = tuple(replace(halt, action=CONFIRMED) for halt in memory.halts if halt.bot == bot)
+            act = AuditAct("halt", "halt_action_confirmed", bot, "the configured action worked")
             state.record_eod(EodRecording(now, memory.revision, halts=halts, acts=(act,)))
-        except ProgressMoved:
-            continue
-        return
+            return
 
 
 def _url(url: SecretStr | None) -> str | None:

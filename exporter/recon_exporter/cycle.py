@@ -5,6 +5,7 @@ state. Where another process has recorded in between, the pass begins anew from 
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -16,10 +17,10 @@ from recon_exporter.domain.eod_view import NAME as EOD
 from recon_exporter.domain.eod_view import EodView, eod_result
 from recon_exporter.domain.finding import CheckResult
 from recon_exporter.domain.memory import CarriedFinding, Identity, Memory
-from recon_exporter.domain.policy import BotPolicy
 from recon_exporter.domain.report import BotVerdict, ExpectedBot, Report
-from recon_exporter.domain.statement import Book, SourceHealth, Unavailable, VenueAccount
+from recon_exporter.domain.statement import Book
 from recon_exporter.errors import ProgressMoved
+from recon_exporter.evidence import evidence_of, verdict_of
 from recon_exporter.judging import Judge
 from recon_exporter.ports import Clock, CycleState, LedgerReading, Outgoing, Policies, Recording
 
@@ -73,13 +74,20 @@ class Cycle:
         self.reload()
 
     def run(self, policies: Policies, outbox: Outbox, deliver: Callable[[Report], None]) -> Report:
-        """One pass. Raises StateError where nothing could be recorded: then nothing is delivered either."""
-        for _ in range(ATTEMPTS - 1):
-            try:
-                return self._pass(policies, outbox, deliver)
-            except ProgressMoved:
+        """One pass. Raises StateError where nothing could be recorded: then nothing is delivered either.
+
+        ProgressMoved is only raised where another process kept recording.
+        """
+        with suppress(ProgressMoved):
+            return self._pass(policies, outbox, deliver)
+        # Runs of this process record too, hundreds where many are due at once: now they wait for this pass.
+        with self._state.turn():
+            for _ in range(ATTEMPTS - 2):
                 self.reload()
-        return self._pass(policies, outbox, deliver)
+                with suppress(ProgressMoved):
+                    return self._pass(policies, outbox, deliver)
+            self.reload()
+            return self._pass(policies, outbox, deliver)
 
     def _pass(self, policies: Policies, outbox: Outbox, deliver: Callable[[Report], None]) -> Report:
         started = self._clock.monotonic()
@@ -120,7 +128,7 @@ class Cycle:
     def _compare(self, collected: Collected, policies: Policies) -> Compared:
         missed = self._judge.missed_canaries(collected.at)
         expected = self._expected(collected, policies)
-        evidence = tuple(_evidence(collected, policies, bot.bot) for bot in expected)
+        evidence = tuple(evidence_of(collected, policies, bot.bot) for bot in expected)
         results = {bot.bot: self._results(bot, of_bot, missed) for bot, of_bot in zip(expected, evidence, strict=True)}
         return Compared(tuple(missed), expected, evidence, results)
 
@@ -143,7 +151,7 @@ class Cycle:
         self, collected: Collected, compared: Compared, aged: Aged, policies: Policies, started: float
     ) -> Report:
         verdicts = [
-            verdict(bot, of_bot, aged.results[of_bot.bot])
+            verdict_of(bot, of_bot, aged.results[of_bot.bot])
             for bot, of_bot in zip(compared.expected, compared.evidence, strict=True)
         ]
         off = [self._taken_out(policies, bot) for bot in self._out(collected, policies, set(compared.results))]
@@ -201,50 +209,3 @@ class Cycle:
     def _taken_out(self, policies: Policies, bot: str) -> BotVerdict:
         results = (*self._judge.taken_out(bot), CheckResult(EOD, bot, enabled=False))
         return BotVerdict(bot, None, results, policies.of(bot), None, (), {}, None)
-
-
-def _policy(collected: Collected, policies: Policies, bot: str) -> BotPolicy:
-    """The bot's policy; the exchange check applies where the bot's own fleet has a venue."""
-    policy = policies.of(bot)
-    if policy.exchange_source and not collected.has_venue(bot):
-        return replace(policy, exchange_source=False)
-    return policy
-
-
-def _evidence(collected: Collected, policies: Policies, bot: str) -> Evidence:
-    policy = _policy(collected, policies, bot)
-    return Evidence(bot, collected.at, policy, collected.book(bot), collected.account(bot))
-
-
-def verdict(expected: ExpectedBot, evidence: Evidence, results: tuple[CheckResult, ...]) -> BotVerdict:
-    """What stands of one bot in the report."""
-    bot, policy, book, account = evidence.bot, evidence.policy, evidence.book, evidence.venue
-    return BotVerdict(
-        bot=bot,
-        status=decision.bot_status(results),
-        results=results,
-        policy=policy,
-        newest=book.newest if isinstance(book, Book) else None,
-        health=() if decision.is_for_eod_alone(expected) else _health(policy, book, account),
-        bad_lines=book.bad_lines if isinstance(book, Book) else None,
-        probe_status=account.probe_status if isinstance(account, VenueAccount) else None,
-    )
-
-
-def _health(
-    policy: BotPolicy, book: Book | Unavailable, account: VenueAccount | Unavailable
-) -> tuple[SourceHealth, ...]:
-    venue = _venue_health(policy.bot, account) if policy.exchange_source else ()
-    return _ledger_health(policy.bot, book) + venue
-
-
-def _ledger_health(bot: str, book: Book | Unavailable) -> tuple[SourceHealth, ...]:
-    if isinstance(book, Book):
-        return book.health
-    return tuple(SourceHealth(bot, "ledger", source, is_up=False, at=None) for source in ("minute", "fills", "events"))
-
-
-def _venue_health(bot: str, account: VenueAccount | Unavailable) -> tuple[SourceHealth, ...]:
-    if isinstance(account, VenueAccount):
-        return (account.health,)
-    return (SourceHealth(bot, "venue", "exchange_snapshot", is_up=False, at=None),)

@@ -230,6 +230,29 @@ def test_refused_entry_takes_the_whole_recording_with_it(state: SqlState) -> Non
     assert state.load_eod() == EodMemory(0, (), (), {}, {}, ())
 
 
+def test_thread_that_has_the_turn_records_before_any_other(state: SqlState) -> None:
+    ours, theirs = recording(state, mark=MARK), recording(state, mark=replace(MARK, bot="other"))
+    refused: list[ProgressMoved] = []
+
+    def record() -> None:
+        begun.set()
+        try:
+            state.record_eod(theirs)
+        except ProgressMoved as moved:
+            refused.append(moved)
+
+    begun, other = threading.Event(), threading.Thread(target=record)
+    with state.turn():
+        other.start()
+        begun.wait()
+        other.join(0.1)
+        state.record_eod(ours)
+    other.join()
+
+    assert len(refused) == 1
+    assert set(state.load_eod().marks) == {"swing-us"}
+
+
 # The life of breaks.
 
 

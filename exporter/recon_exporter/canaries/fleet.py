@@ -11,12 +11,12 @@ import structlog
 
 from recon_exporter.canaries.stage import Stage
 from recon_exporter.canaries.told import Sought, Told
-from recon_exporter.cycle import verdict
 from recon_exporter.domain.check import Canary, Check
 from recon_exporter.domain.decision import bot_status
 from recon_exporter.domain.file_canary import BOT, FileCanary, noon
 from recon_exporter.domain.finding import CheckResult
 from recon_exporter.domain.report import ExpectedBot, Report
+from recon_exporter.evidence import verdict_of
 from recon_exporter.judging import Judge
 from recon_exporter.ports import Clock
 
@@ -87,7 +87,7 @@ class CanaryFleet:
     def _missed_in_evidence(self, name: str, canary: Canary) -> Mapping[str, str]:
         evidence = canary.evidence
         results = (self._judge.result(name, evidence),)
-        of_bot = verdict(ExpectedBot(evidence.bot, (BOT,)), evidence, results)
+        of_bot = verdict_of(ExpectedBot(evidence.bot, (BOT,)), evidence, results)
         report = Report(evidence.now, 0.0, bot_status(results), (), (), (of_bot,), {}, ())
         return _missing_from(report, {name: Sought(evidence.bot, name, canary.code, {})})
 

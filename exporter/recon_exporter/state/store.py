@@ -1,7 +1,8 @@
 """The state in a database: every change is one transaction that is durable when the call returns."""
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -53,6 +54,7 @@ class SqlState:
         self._database = open_postgres(address, busy) if is_postgres(address) else open_sqlite(address, busy)
         self._known: _Known | None = None
         self._chain = audit.Chain()
+        self._turn = threading.RLock()
         try:
             self._prepare()
         except StateError:
@@ -67,6 +69,9 @@ class SqlState:
         with self._transaction() as connection:
             return _revision(connection)
 
+    def turn(self) -> AbstractContextManager[object]:
+        return self._turn
+
     def load(self) -> tuple[Memory, Mapping[str, Mapping[str, str]]]:
         with self._transaction() as connection:
             known = _Known(_revision(connection), read_rows(connection))
@@ -80,7 +85,7 @@ class SqlState:
     def record(self, recording: Recording) -> int:
         expected = recording.memory.revision
         rows = rows_of(recording.memory)
-        with self._transaction(writing=True) as connection:
+        with self._turn, self._transaction(writing=True) as connection:
             if (found := _revision(connection)) != expected:
                 raise ProgressMoved(f"{self._database.name}: at revision {found}, no longer at {expected}")
             known = self._known
@@ -126,7 +131,7 @@ class SqlState:
             return eod.read_marks(connection)
 
     def record_eod(self, recording: EodRecording) -> int:
-        with self._transaction(writing=True) as connection:
+        with self._turn, self._transaction(writing=True) as connection:
             if (found := _revision(connection)) != recording.revision:
                 raise ProgressMoved(f"{self._database.name}: at revision {found}, no longer at {recording.revision}")
             eod.write_breaks(connection, recording.breaks)
