@@ -78,7 +78,8 @@ def print_explanation(one: Break, explanation: Explanation, *, as_json: bool) ->
             typer.echo(f"  - {line}")
     pnl = explanation.pnl
     if pnl is not None:
-        typer.echo(f"P&L before {pnl.before}, after {pnl.after}, effect {pnl.effect} {pnl.currency or ''}: {pnl.basis}")
+        before, after, effect = map(_told, (pnl.before, pnl.after, pnl.effect))
+        typer.echo(f"P&L before {before}, after {after}, effect {effect} {pnl.currency or ''}: {pnl.basis}")
     typer.echo(f"explained {_told(explanation.explained)}, remaining {_told(explanation.remainder)}")
 
 
