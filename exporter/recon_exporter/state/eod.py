@@ -1,6 +1,8 @@
 """Breaks, halts and marks of end-of-day runs, as rows; each function works inside the caller's transaction."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from datetime import datetime
+from types import MappingProxyType
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -14,6 +16,7 @@ from recon_exporter.state.tables import BREAKS, EOD_MARKS, HALTS
 from recon_exporter.state.upsert import upsert
 
 Kept = TypeVar("Kept")
+Resolution = tuple[str, str, float]
 
 _BREAK = TypeAdapter(Break)
 _HALT = TypeAdapter(Halt)
@@ -30,16 +33,23 @@ def read(connection: Connection, revision: int) -> EodMemory:
         revision=revision,
         breaks=_breaks(connection),
         halts=tuple(sorted(halts, key=lambda halt: (halt.bot, halt.reason))),
-        marks=read_marks(connection),
-        opened_counts=_opened_counts(connection),
+        marks=MappingProxyType(read_marks(connection)),
+        opened_counts=MappingProxyType(_opened_counts(connection)),
         resolution_seconds=_resolution_seconds(connection),
     )
 
 
-def read_marks(connection: Connection) -> Mapping[str, EodMark]:
+def read_marks(connection: Connection) -> dict[str, EodMark]:
     """The mark of every bot."""
     rows = connection.execute(select(EOD_MARKS))
     return {row.bot: _read(_MARK, row.document, "the mark", row.bot) for row in rows}
+
+
+def resolution(one: Break) -> Resolution:
+    """Bot, break type and time to resolve of a resolved break."""
+    if one.resolved_at is None:
+        raise ValueError(f"the break {one.identifier} is not resolved")
+    return _lasted(one.discrepancy.bot, one.discrepancy.type.value, one.first_seen, one.resolved_at)
 
 
 def write_breaks(connection: Connection, breaks: Iterable[Break]) -> None:
@@ -85,20 +95,21 @@ def _breaks(connection: Connection) -> tuple[Break, ...]:
     return tuple(sorted(breaks, key=lambda one: (one.first_seen, one.identifier)))
 
 
-def _opened_counts(connection: Connection) -> Mapping[tuple[str, str], int]:
+def _opened_counts(connection: Connection) -> dict[tuple[str, str], int]:
     query = select(BREAKS.c.bot, BREAKS.c.break_type, func.count()).group_by(BREAKS.c.bot, BREAKS.c.break_type)
     return {(bot, break_type): count for bot, break_type, count in connection.execute(query)}
 
 
-def _resolution_seconds(connection: Connection) -> tuple[tuple[str, str, float], ...]:
+def _lasted(bot: str, break_type: str, first_seen: datetime, resolved_at: datetime) -> Resolution:
+    return (bot, break_type, (resolved_at - first_seen).total_seconds())
+
+
+def _resolution_seconds(connection: Connection) -> tuple[Resolution, ...]:
     """Of all that were ever resolved, for what is made of them only grows."""
     columns = (BREAKS.c.bot, BREAKS.c.break_type, BREAKS.c.first_seen, BREAKS.c.resolved_at)
     order = (BREAKS.c.resolved_at, BREAKS.c.first_seen, BREAKS.c.identifier)
     query = select(*columns).where(BREAKS.c.resolved_at.is_not(None)).order_by(*order)
-    return tuple(
-        (row.bot, row.break_type, (row.resolved_at - row.first_seen).total_seconds())
-        for row in connection.execute(query)
-    )
+    return tuple(_lasted(*row) for row in connection.execute(query))
 
 
 def _document(adapter: TypeAdapter[Kept], value: Kept) -> str:

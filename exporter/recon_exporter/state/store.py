@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -15,6 +15,7 @@ from recon_exporter.errors import ProgressMoved, StateError
 from recon_exporter.ports import AuditHead, EodMark, EodMemory, EodRecording, Outgoing, Recording
 from recon_exporter.state import audit, eod, outbox
 from recon_exporter.state.database import is_postgres, parsed
+from recon_exporter.state.eod_following import following
 from recon_exporter.state.postgres import enter_schema, open_postgres
 from recon_exporter.state.remembering import (
     Rows,
@@ -53,6 +54,7 @@ class SqlState:
         address = parsed(url)
         self._database = open_postgres(address, busy) if is_postgres(address) else open_sqlite(address, busy)
         self._known: _Known | None = None
+        self._known_eod: EodMemory | None = None
         self._chain = audit.Chain()
         self._turn = threading.RLock()
         try:
@@ -95,6 +97,8 @@ class SqlState:
             outbox.enqueue(connection, recording.outgoing, recording.at)
             _set_revision(connection, expected + 1)
         self._known = _Known(expected + 1, rows)
+        if (eod_known := self._known_eod) is not None and eod_known.revision == expected:
+            self._known_eod = replace(eod_known, revision=expected + 1)
         return expected + 1
 
     def claim(self, now: datetime, sinks: Sequence[str]) -> Sequence[Outgoing]:
@@ -124,7 +128,11 @@ class SqlState:
 
     def load_eod(self) -> EodMemory:
         with self._transaction() as connection:
-            return eod.read(connection, _revision(connection))
+            revision, known = _revision(connection), self._known_eod
+            if known is None or known.revision != revision:
+                known = eod.read(connection, revision)
+        self._known_eod = known
+        return known
 
     def eod_marks(self) -> Mapping[str, EodMark]:
         with self._transaction() as connection:
@@ -142,6 +150,8 @@ class SqlState:
                 audit.append(connection, audit.entry_of(act, recording.at))
             outbox.enqueue(connection, recording.outgoing, recording.at)
             _set_revision(connection, found + 1)
+        if (known := self._known_eod) is not None and known.revision == found:
+            self._known_eod = following(known, recording)
         return found + 1
 
     def audit_head(self) -> AuditHead:
