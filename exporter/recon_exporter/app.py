@@ -139,12 +139,11 @@ def begin_history(settings: Settings, state: EodState, clock: Clock) -> None:
     if (state_folder(settings) / HISTORY_FILE).exists():
         return
     for _ in range(CONFIRMATIONS):
-        now, memory = clock.now(), state.load_eod()
-        try:
-            state.record_eod(EodRecording(now, memory.revision, outgoing=(history_entry(memory, (), now),)))
-        except ProgressMoved:
-            continue
-        return
+        with state.turn(), suppress(ProgressMoved):
+            now, memory = clock.now(), state.load_eod()
+            entry = history_entry(memory, (), now, settings.reports.retention)
+            state.record_eod(EodRecording(now, memory.revision, outgoing=(entry,)))
+            return
 
 
 def confirm_halts(state: EodState, bot: str, now: datetime) -> None:

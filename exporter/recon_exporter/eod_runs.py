@@ -43,7 +43,7 @@ class EodRuns:
         self._clock = clock
         self._calls = calls or Calls()
         self._run = EodRun(state, clock, clock.wait)
-        self._telling = EodTelling(__version__, has_halt_action=settings.policy.halt_action is not None)
+        self._telling = EodTelling(__version__, settings.policy.halt_action is not None, settings.reports.retention)
 
     def subjects(self) -> Mapping[str, Subject]:
         """Every bot that has an end-of-day run."""
