@@ -278,6 +278,16 @@ def test_pass_begins_anew_where_another_process_has_recorded() -> None:
     assert bench.cycle.revision == bench.state.revision()
 
 
+def test_runs_of_the_same_process_that_keep_recording_do_not_keep_the_cycle_from_it() -> None:
+    bench = Bench({"bot1": make_book()})
+    bench.state.others_record = True
+
+    bench.run()
+
+    assert len(bench.delivered) == 1
+    assert bench.cycle.revision == bench.state.revision()
+
+
 def test_cycle_that_cannot_record_delivers_nothing() -> None:
     bench = Bench({"bot1": make_book()})
     bench.state.moves = 9

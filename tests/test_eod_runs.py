@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,9 +11,15 @@ from typing import TYPE_CHECKING
 import pytest
 from structlog.testing import capture_logs
 
+from recon_exporter.app import build_cycle, build_telling
+from recon_exporter.clock import SystemClock
+from recon_exporter.domain.breaks import BreakState
+from recon_exporter.eod import Occasion
 from recon_exporter.eod_runs import AGAIN, EodRuns
+from recon_exporter.ports import EodRecording
 from support.eod_files import Place
 from support.eod_parts import WaitingClock
+from support.positions import HOUR, make_break, make_discrepancy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,3 +129,47 @@ def test_view_shows_breaks_halts_and_the_head_of_the_audit_chain(tmp_path: Path)
     assert swing.opened == {"MISSING_AT_BROKER": 1}
     assert view.audit_sequence > 0
     assert view.audit_is_valid
+
+
+def test_view_shows_of_each_bot_its_own_breaks_and_how_long_they_lasted(tmp_path: Path) -> None:
+    place = Place.in_folder(tmp_path)
+    with closing(place.state()) as state:
+        ended = [
+            replace(make_break(discrepancy, first_seen=DUE), state=BreakState.RESOLVED, resolved_at=DUE + lasted)
+            for discrepancy, lasted in (
+                (make_discrepancy(bot="swing"), HOUR),
+                (make_discrepancy(bot="swing", symbol="MSFT"), 2 * HOUR),
+                (make_discrepancy(bot="grid"), 3 * HOUR),
+            )
+        ]
+        standing = [make_break(make_discrepancy(bot=bot, symbol="TSLA"), first_seen=DUE) for bot in ("swing", "grid")]
+        state.record_eod(EodRecording(DUE, state.revision(), breaks=(*ended, *standing)))
+        swing = EodRuns(place.settings(), state, WaitingClock(DUE)).view().bots["swing"]
+
+    assert swing.breaks == (standing[0],)
+    assert swing.resolution_seconds == {"QUANTITY_MISMATCH": (3600.0, 7200.0)}
+
+
+def test_cycle_of_the_same_process_is_not_kept_from_recording(tmp_path: Path) -> None:
+    place = Place.in_folder(tmp_path)
+    ended = threading.Event()
+    with closing(place.state()) as state, closing(build_cycle(place.settings(), state, SystemClock())) as cycle:
+        fleet = EodRuns(place.settings(), state, WaitingClock(DUE))
+        subject = fleet.subjects()["swing"]
+
+        def keep_running() -> None:
+            while not ended.is_set():
+                fleet.run(subject, Occasion())
+
+        crowd = [threading.Thread(target=keep_running) for _ in range(4)]
+        for one in crowd:
+            one.start()
+        try:
+            telling = build_telling(place.settings(), always_stamp=False)
+            reports = [cycle.run(place.settings().policies, telling, lambda _: None) for _ in range(5)]
+        finally:
+            ended.set()
+            for one in crowd:
+                one.join()
+
+    assert len(reports) == 5

@@ -1,6 +1,7 @@
 """The composition root: settings become ledgers, venues, checks, state and sinks; the only place that wires them."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -161,25 +162,22 @@ def begin_history(settings: Settings, state: EodState, clock: Clock) -> None:
     if (state_folder(settings) / HISTORY_FILE).exists():
         return
     for _ in range(CONFIRMATIONS):
-        now, memory = clock.now(), state.load_eod()
-        try:
-            state.record_eod(EodRecording(now, memory.revision, outgoing=(history_entry(memory, (), now),)))
-        except ProgressMoved:
-            continue
-        return
+        with state.turn(), suppress(ProgressMoved):
+            now, memory = clock.now(), state.load_eod()
+            entry = history_entry(memory, (), now, settings.reports.retention)
+            state.record_eod(EodRecording(now, memory.revision, outgoing=(entry,)))
+            return
 
 
 def confirm_halts(state: EodState, bot: str, now: datetime) -> None:
     """Write down that the action that stops the bot has worked."""
     for _ in range(CONFIRMATIONS):
-        memory = state.load_eod()
-        halts = tuple(replace(halt, action=CONFIRMED) for halt in memory.halts if halt.bot == bot)
-        act = AuditAct("halt", "halt_action_confirmed", bot, "the configured action worked")
-        try:
+        with state.turn(), suppress(ProgressMoved):
+            memory = state.load_eod()
+            halts = tuple(replace(halt, action=CONFIRMED) for halt in memory.halts if halt.bot == bot)
+            act = AuditAct("halt", "halt_action_confirmed", bot, "the configured action worked")
             state.record_eod(EodRecording(now, memory.revision, halts=halts, acts=(act,)))
-        except ProgressMoved:
-            continue
-        return
+            return
 
 
 def _url(url: SecretStr | None) -> str | None:

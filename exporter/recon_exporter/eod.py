@@ -4,7 +4,6 @@ A difference counts as a break when two looks in a row see it, the settle delay 
 proven the run has no verdict, and what stood before stands on.
 """
 
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -68,7 +67,6 @@ class EodRun:
         self._state = state
         self._clock = clock
         self._looks = Looks(clock, wait)
-        self._recording = threading.Lock()
 
     def run(self, subject: Subject, occasion: Occasion, outbox: Outbox) -> EodReport:
         """One run with its effects on the state. Raises StateError where nothing could be recorded."""
@@ -87,7 +85,7 @@ class EodRun:
         completed = _completed(self._state.load_eod(), subject.bot)
         seen = self._looks.at(subject)
         # Runs of many bots end at once: one after the other they do not make each other begin anew.
-        with self._recording:
+        with self._state.turn():
             for _ in range(RECORDINGS):
                 memory = self._state.load_eod()
                 if _completed(memory, subject.bot) != completed:

@@ -1,12 +1,13 @@
 """End-of-day runs of a whole configuration: who is due, running them, and what stands of them for the page."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import structlog
 
 from recon_exporter import __version__, eod_parts
+from recon_exporter.domain.breaks import Break
 from recon_exporter.domain.eod_report import EodReport, UnverifiedSide
 from recon_exporter.domain.eod_unverified import unverified_report
 from recon_exporter.domain.eod_view import BotEod, EodView
@@ -45,7 +46,7 @@ class EodRuns:
         self._clock = clock
         self._connections = connections or Connections(clock)
         self._run = EodRun(state, clock, clock.wait)
-        self._telling = EodTelling(__version__, has_halt_action=settings.policy.halt_action is not None)
+        self._telling = EodTelling(__version__, settings.policy.halt_action is not None, settings.reports.retention)
 
     def subjects(self) -> Mapping[str, Subject]:
         """Every bot that has an end-of-day run."""
@@ -111,9 +112,11 @@ class EodRuns:
         now, memory, head = self._clock.now(), self._state.load_eod(), self._state.audit_head()
         plans, unscheduled = eod_parts.plans_and_others(self._settings)
         due = {plan.bot: plan.due_before(now) for plan in plans}
+        standing, seconds = _standing(memory), _seconds(memory)
         lived = {one.discrepancy.bot for one in memory.cycle_breaks}
         bots = {
-            bot: _bot(bot, due.get(bot), memory, is_planned=bot in due) for bot in sorted({*due, *memory.marks, *lived})
+            bot: _bot(bot, due.get(bot), memory, standing.get(bot, []), seconds.get(bot, {}), is_planned=bot in due)
+            for bot in sorted({*due, *memory.marks, *lived})
         }
         head_bits = int(head.digest[:HEAD_DIGITS], 16)
         return EodView(bots, head.sequence, head_bits, head.is_valid, unscheduled)
@@ -150,22 +153,43 @@ def _verdict(report: EodReport) -> str:
     return "1 break" if remaining == 1 else f"{remaining} breaks"
 
 
-def _bot(bot: str, due_at: datetime | None, memory: EodMemory, *, is_planned: bool) -> BotEod:
+def _standing(memory: EodMemory) -> dict[str, list[Break]]:
+    """By bot, sorted once for all bots."""
+    standing: dict[str, list[Break]] = {}
+    for one in memory.breaks:
+        if one.resolved_at is None:
+            standing.setdefault(one.discrepancy.bot, []).append(one)
+    return standing
+
+
+def _seconds(memory: EodMemory) -> dict[str, dict[str, list[float]]]:
+    """By bot and break type, likewise."""
+    seconds: dict[str, dict[str, list[float]]] = {}
+    for bot, break_type, one in memory.resolution_seconds:
+        seconds.setdefault(bot, {}).setdefault(break_type, []).append(one)
+    return seconds
+
+
+def _bot(
+    bot: str,
+    due_at: datetime | None,
+    memory: EodMemory,
+    breaks: Iterable[Break],
+    seconds: Mapping[str, list[float]],
+    *,
+    is_planned: bool,
+) -> BotEod:
     mark = memory.marks.get(bot)
-    seconds: dict[str, tuple[float, ...]] = {}
-    for of_bot, break_type, one in memory.resolution_seconds:
-        if of_bot == bot:
-            seconds[break_type] = (*seconds.get(break_type, ()), one)
     return BotEod(
         bot=bot,
         due_at=due_at,
         completed_at=mark.completed_at if mark else None,
         served_due_at=mark.served_due_at if mark else None,
         unverified=mark.unverified if mark else None,
-        breaks=tuple(one for one in memory.breaks if one.discrepancy.bot == bot and one.resolved_at is None),
+        breaks=tuple(breaks),
         halts=tuple(halt for halt in memory.halts if halt.bot == bot),
         opened={break_type: count for (of_bot, break_type), count in memory.opened_counts.items() if of_bot == bot},
-        resolution_seconds=seconds,
+        resolution_seconds={break_type: tuple(spans) for break_type, spans in seconds.items()},
         tolerated=mark.tolerated if mark else NOTHING,
         canaries_missed=mark.canaries_missed if mark else (),
         has_runs=is_planned or mark is not None,

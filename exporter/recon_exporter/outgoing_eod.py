@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from recon_exporter.domain.breaks import ACTION_CONFIRMED, Break, Halt
 from recon_exporter.domain.document import to_json
@@ -24,6 +24,8 @@ class EodTelling:
 
     exporter_version: str
     has_halt_action: bool
+    retention: timedelta
+    """How long a resolved break stays in the dated history."""
 
     def __call__(self, report: EodReport, memory: EodMemory) -> tuple[Outgoing, ...]:
         """The entries that are recorded together with the run."""
@@ -32,7 +34,7 @@ class EodTelling:
         entries = [
             Outgoing(None, FILES, f"eod/{LATEST}", at, body),
             Outgoing(None, FILES, f"eod/{stamp_name(at)}", at, body),
-            history_entry(memory, (*report.breaks, *report.resolved), at),
+            history_entry(memory, (*report.breaks, *report.resolved), at, self.retention),
         ]
         halted = sorted({halt.bot for halt in report.halts})
         for bot in halted:
@@ -43,9 +45,14 @@ class EodTelling:
         return tuple(entries)
 
 
-def history_entry(memory: EodMemory, changed: Iterable[Break], at: datetime) -> Outgoing:
-    """The whole history, with what a run or a person has just changed."""
-    known = {one.identifier: one for one in (*memory.breaks, *changed)}
+def history_entry(memory: EodMemory, changed: Iterable[Break], at: datetime, retention: timedelta) -> Outgoing:
+    """The whole history, with what a run or a person has just changed, without what was resolved long ago."""
+    every = {one.identifier: one for one in (*memory.breaks, *changed)}
+    known = {
+        name: one
+        for name, one in every.items()
+        if one.resolved_at is None or one.for_review or at - one.resolved_at <= retention
+    }
     return Outgoing(None, FILES, "history/breaks", at, to_json(history_document(known.values(), at)))
 
 

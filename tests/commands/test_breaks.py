@@ -17,7 +17,7 @@ from recon_exporter.errors import ProgressMoved
 from recon_exporter.ports import EodRecording
 from recon_exporter.settings.overrides import Overrides
 from support.eod_commands import Office, office
-from support.positions import NOW, make_break, make_discrepancy, make_missing
+from support.positions import DAY, NOW, make_break, make_discrepancy, make_missing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from support.eod_commands import Said
 
 LATER = "2099-03-31"
+KEPT = 30 * DAY
 MISMATCH = make_break()
 MISSING = make_missing("MSFT")
 GONE = replace(
@@ -386,7 +387,9 @@ def test_decision_that_is_overtaken_is_made_on_what_the_other_left(desk: Office)
     desk.run_left([MISMATCH])
     moving(desk, 2)
 
-    assert breaks.act(desk.state, MISMATCH.identifier, Decision("ack", "alice", "why"), acknowledge_by("alice")) == 0
+    assert (
+        breaks.act(desk.state, MISMATCH.identifier, Decision("ack", "alice", "why"), acknowledge_by("alice"), KEPT) == 0
+    )
     assert desk.only().acknowledged_by == "alice"
     assert len(desk.acts()) == 1
 
@@ -397,7 +400,9 @@ def test_decision_that_is_overtaken_again_and_again_is_refused(
     desk.run_left([MISMATCH])
     left = moving(desk, 100)
 
-    assert breaks.act(desk.state, MISMATCH.identifier, Decision("ack", "alice", "why"), acknowledge_by("alice")) == 2
+    assert (
+        breaks.act(desk.state, MISMATCH.identifier, Decision("ack", "alice", "why"), acknowledge_by("alice"), KEPT) == 2
+    )
     assert "kept moving" in capsys.readouterr().err
     left[0] = 0
     assert (desk.only(), desk.acts()) == (MISMATCH, [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -27,6 +28,8 @@ from support.positions import make_break, make_discrepancy, make_missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sqlalchemy import Connection
 
     from recon_exporter.state.store import SqlState
 
@@ -231,6 +234,29 @@ def test_refused_entry_takes_the_whole_recording_with_it(state: SqlState) -> Non
     assert state.load_eod() == EodMemory(0, (), (), {}, {}, ())
 
 
+def test_thread_that_has_the_turn_records_before_any_other(state: SqlState) -> None:
+    ours, theirs = recording(state, mark=MARK), recording(state, mark=replace(MARK, bot="other"))
+    refused: list[ProgressMoved] = []
+
+    def record() -> None:
+        begun.set()
+        try:
+            state.record_eod(theirs)
+        except ProgressMoved as moved:
+            refused.append(moved)
+
+    begun, other = threading.Event(), threading.Thread(target=record)
+    with state.turn():
+        other.start()
+        begun.wait()
+        other.join(0.1)
+        state.record_eod(ours)
+    other.join()
+
+    assert len(refused) == 1
+    assert set(state.load_eod().marks) == {"swing-us"}
+
+
 # The life of breaks.
 
 
@@ -306,6 +332,82 @@ def test_document_that_cannot_be_read_is_named(state: SqlState) -> None:
 
     with pytest.raises(StateError, match="the break 0123456789 cannot be read: "):
         state.load_eod()
+
+
+# What is known already is not read again.
+
+
+def next_recording(chance: random.Random, memory: EodMemory, number: int) -> EodRecording:
+    """One of what runs and persons do next: open, resolve, accept, retire again, raise and clear halts, complete."""
+    at = NOW + number * HOUR
+    standing = [one for one in memory.breaks if one.resolved_at is None]
+    changed = [resolved(one, at - chance.choice((0, 0, 2)) * HOUR) for one in standing if chance.random() < 0.3]
+    changed += [replace(one, for_review=not one.for_review) for one in memory.breaks if chance.random() < 0.1]
+    opened = [make_break(make_discrepancy(symbol=f"S{number}.{index}"), first_seen=at) for index in range(3)]
+    changed += chance.choice((opened, opened[:1], [resolved(opened[0], at)], []))
+    halts = (replace(HALT, reason=chance.choice(("exposure", "missing_positions")), since=at),)
+    bot = chance.choice(("swing-us", "grid"))
+    return EodRecording(
+        at,
+        memory.revision,
+        breaks=tuple(changed),
+        halts=halts if chance.random() < 0.3 else (),
+        cleared=("swing-us",) if chance.random() < 0.1 else (),
+        mark=replace(MARK, bot=bot, attempted_at=at) if chance.random() < 0.5 else None,
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_known_after_any_recording_is_what_another_process_reads(
+    opened: Callable[[], SqlState], monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(eod, "KEPT_RESOLVED", 5)
+    state, other, chance = opened(), opened(), random.Random(seed)  # noqa: S311  # cases, not secrets
+    for number in range(60):
+        author = other if chance.random() < 0.1 else state
+        author.record_eod(next_recording(chance, author.load_eod(), number))
+        if chance.random() < 0.3:
+            memory, _ = state.load()
+            state.record(Recording(NOW, memory, {}, ()))
+
+        reader = opened()
+        assert state.load_eod() == reader.load_eod()
+        reader.close()
+
+
+def test_breaks_are_read_once_however_often_this_process_records(state: SqlState, read: list[int]) -> None:
+    state.record_eod(recording(state, breaks=(LIVED,)))
+    state.load_eod()
+    memory, _ = state.load()
+    state.record(Recording(NOW, memory, {}, ()))
+    state.load_eod()
+    state.record_eod(recording(state, breaks=(resolved(LIVED, NOW + HOUR), make_break()), mark=MARK))
+    state.load_eod()
+
+    assert read == [1]
+
+
+def test_recording_of_another_process_is_read(opened: Callable[[], SqlState], read: list[int]) -> None:
+    state, other = opened(), opened()
+    assert state.load_eod().breaks == ()
+    other.record_eod(recording(other, breaks=(LIVED,)))
+
+    assert state.load_eod().breaks == (LIVED,)
+    assert read == [0, 1]
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The revisions at which all breaks were read."""
+    revisions: list[int] = []
+    whole = eod.read
+
+    def noted(connection: Connection, revision: int) -> EodMemory:
+        revisions.append(revision)
+        return whole(connection, revision)
+
+    monkeypatch.setattr(eod, "read", noted)
+    return revisions
 
 
 # Halts latch.

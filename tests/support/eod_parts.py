@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from support.positions import BOT, NOW, POLICY, make_statement, make_terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from recon_exporter.domain.breaks import Break, Halt
     from recon_exporter.domain.eod_report import EodReport
@@ -111,6 +113,10 @@ class EodStateInMemory:
     memory: EodMemory = field(default_factory=lambda: EodMemory(0, (), (), {}, {}, ()))
     recordings: list[EodRecording] = field(default_factory=list)
     moves: int = 0
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def turn(self) -> AbstractContextManager[object]:
+        return self.lock
 
     def load_eod(self) -> EodMemory:
         return self.memory

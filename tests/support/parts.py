@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,8 @@ from recon_exporter.ports import LedgerReading
 from support.evidence import NOW
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime, timedelta
 
     from recon_exporter.domain.statement import Book, Unavailable, VenueAccount
@@ -86,22 +87,42 @@ class MemoryState:
     recordings: list[Recording] = field(default_factory=list)
     moves: int = 0
     """How many recordings another process slips in before ours."""
+    others_record: bool = False
+    """Whether runs of this process record before each of our recordings, as they do while nobody has the turn."""
+    lock: threading.RLock = field(default_factory=threading.RLock)
 
     def revision(self) -> int:
         return self.memory.revision
+
+    def turn(self) -> AbstractContextManager[object]:
+        return self.lock
 
     def load(self) -> tuple[Memory, Mapping[str, Mapping[str, str]]]:
         return self.memory, self.progress
 
     def record(self, recording: Recording) -> int:
-        if self.moves:
-            self.moves -= 1
+        if self.moves or (self.others_record and self._is_free()):
+            self.moves = max(0, self.moves - 1)
             self.memory = replace(self.memory, revision=self.memory.revision + 1)
         if recording.memory.revision != self.memory.revision:
             raise ProgressMoved("another process was here")
         self.recordings.append(recording)
         self.memory = replace(recording.memory, revision=recording.memory.revision + 1)
         return self.memory.revision
+
+    def _is_free(self) -> bool:
+        """Whether another thread could have the turn now."""
+        had: list[bool] = []
+
+        def have() -> None:
+            had.append(self.lock.acquire(blocking=False))
+            if had[0]:
+                self.lock.release()
+
+        other = threading.Thread(target=have)
+        other.start()
+        other.join()
+        return had[0]
 
     def claim(self, now: datetime, sinks: Sequence[str]) -> Sequence[Outgoing]:
         del now

@@ -5,7 +5,7 @@ is recorded, so that each pass reads the incidents anew and nothing that was rea
 """
 
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NoReturn
@@ -75,6 +75,9 @@ class _StandingClock:
 
 class _NothingKept:
     """What a cycle of canaries remembers: nothing, so that nothing of them can come among what is durable."""
+
+    def turn(self) -> AbstractContextManager[object]:
+        return nullcontext()
 
     def load(self) -> tuple[Memory, Mapping[str, Mapping[str, str]]]:
         return Memory(), {}

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -66,15 +66,16 @@ def run_act(
     """Acknowledge, review, accept or retire; 0, or 2 where it is refused. The history file goes with it."""
 
     def work(state: SqlState, settings: Settings) -> int:
-        code = act(state, identifier, decision, _act_of(decision, settings.policy))
+        decide = _act_of(decision, settings.policy)
+        code = act(state, identifier, decision, decide, settings.reports.retention)
         deliver(state, settings)
         return code
 
     return with_state("breaks", overrides, environment, directory, work)
 
 
-def act(state: EodState, identifier: str, decision: Decision, decide: Act) -> int:
-    """Carry out one decision and write it down, in one transaction."""
+def act(state: EodState, identifier: str, decision: Decision, decide: Act, retention: timedelta) -> int:
+    """Carry out one decision and write it down, in one transaction; ``retention`` is that of the history."""
     if not decision.by.strip() or not decision.reason.strip():
         return refused("breaks", "--by and --reason must say something")
     now = SystemClock().now()
@@ -82,7 +83,7 @@ def act(state: EodState, identifier: str, decision: Decision, decide: Act) -> in
         memory = state.load_eod()
         try:
             transition = decide(found_break(memory.all_breaks, identifier), now)
-            state.record_eod(_recording(memory, transition, decision, now))
+            state.record_eod(_recording(memory, transition, decision, now, retention))
         except ProgressMoved:
             continue
         except Refused as why:
@@ -92,12 +93,14 @@ def act(state: EodState, identifier: str, decision: Decision, decide: Act) -> in
     return refused("breaks", "the state kept moving; try again")
 
 
-def _recording(memory: EodMemory, transition: Transition, decision: Decision, now: datetime) -> EodRecording:
+def _recording(
+    memory: EodMemory, transition: Transition, decision: Decision, now: datetime, retention: timedelta
+) -> EodRecording:
     after = transition.after
     until = {Step.ACCEPTED: after.accepted_until, Step.ACCEPTANCE_PROPOSED: after.proposed_until}
     details = to_json({"until": until[transition.action]}, indent=0) if transition.action in until else "{}"
     act = AuditAct(decision.by.strip(), transition.action, after.identifier, decision.reason.strip(), details)
-    outgoing = (history_entry(memory, (after,), now),) if after.discrepancy.check == EOD else ()
+    outgoing = (history_entry(memory, (after,), now, retention),) if after.discrepancy.check == EOD else ()
     return EodRecording(now, memory.revision, breaks=(after,), acts=(act,), outgoing=outgoing)
 
 

@@ -96,7 +96,7 @@ def eod_document(report: EodReport, exporter_version: str) -> Document:
 
 
 def history_document(breaks: Iterable[Break], at: datetime) -> Document:
-    """The content of ``.state/eod_recon_breaks.json``: every break kept, open ones first, each with its dates."""
+    """The content of ``.state/eod_recon_breaks.json``: these breaks, open ones first, each with its dates."""
     ordered = sorted(breaks, key=lambda one: (one.resolved_at is not None, one.first_seen, one.identifier))
     return {"written_at": at, "breaks": [break_document(one) for one in ordered]}
 

@@ -1,6 +1,7 @@
 """What the cycle needs: clock, ledgers, venues, policies, state and sinks."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -119,6 +120,9 @@ class Recording:
 
 class CycleState(Protocol):
     """What one cycle leaves for the next."""
+
+    def turn(self) -> AbstractContextManager[object]:
+        """The turn to record: no other thread that shares this state records meanwhile, another process may."""
 
     def load(self) -> tuple[Memory, Mapping[str, Mapping[str, str]]]:
         """Memory and every fleet's progress, as of one moment."""

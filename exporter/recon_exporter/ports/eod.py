@@ -1,6 +1,7 @@
 """What end-of-day runs need: the two books of positions, and the durable side of their life."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -147,6 +148,9 @@ class AuditHead:
 
 class EodState(Protocol):
     """The durable side of end-of-day runs, in the same database and under the same revision as State."""
+
+    def turn(self) -> AbstractContextManager[object]:
+        """The turn to record: no other thread that shares this state records meanwhile, another process may."""
 
     def load_eod(self) -> EodMemory:
         """Everything, as of one moment."""

@@ -1,6 +1,7 @@
 """Breaks as rows, those of end-of-day runs and those of cycles; each function works inside the caller's transaction."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from datetime import datetime
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, func, or_, select
@@ -9,6 +10,8 @@ from recon_exporter.domain.breaks import EOD, Break
 from recon_exporter.state.kept import document_of, read_document
 from recon_exporter.state.tables import BREAKS
 from recon_exporter.state.upsert import upsert
+
+Resolution = tuple[str, str, float]
 
 _BREAK = TypeAdapter(Break)
 
@@ -47,18 +50,26 @@ def read_breaks(connection: Connection, *, of_runs: bool) -> tuple[Break, ...]:
     return tuple(sorted(breaks, key=lambda one: (one.first_seen, one.identifier)))
 
 
-def opened_counts(connection: Connection) -> Mapping[tuple[str, str], int]:
+def opened_counts(connection: Connection) -> dict[tuple[str, str], int]:
     """By bot and break type, of all that were ever opened."""
     query = select(BREAKS.c.bot, BREAKS.c.break_type, func.count()).group_by(BREAKS.c.bot, BREAKS.c.break_type)
     return {(bot, break_type): count for bot, break_type, count in connection.execute(query)}
 
 
-def resolution_seconds(connection: Connection) -> tuple[tuple[str, str, float], ...]:
+def resolution(one: Break) -> Resolution:
+    """Bot, break type and time to resolve of a resolved break."""
+    if one.resolved_at is None:
+        raise ValueError(f"the break {one.identifier} is not resolved")
+    return _lasted(one.discrepancy.bot, one.discrepancy.type.value, one.first_seen, one.resolved_at)
+
+
+def resolution_seconds(connection: Connection) -> tuple[Resolution, ...]:
     """Of all that were ever resolved, for what is made of them only grows."""
     columns = (BREAKS.c.bot, BREAKS.c.break_type, BREAKS.c.first_seen, BREAKS.c.resolved_at)
     order = (BREAKS.c.resolved_at, BREAKS.c.first_seen, BREAKS.c.identifier)
     query = select(*columns).where(BREAKS.c.resolved_at.is_not(None)).order_by(*order)
-    return tuple(
-        (row.bot, row.break_type, (row.resolved_at - row.first_seen).total_seconds())
-        for row in connection.execute(query)
-    )
+    return tuple(_lasted(*row) for row in connection.execute(query))
+
+
+def _lasted(bot: str, break_type: str, first_seen: datetime, resolved_at: datetime) -> Resolution:
+    return (bot, break_type, (resolved_at - first_seen).total_seconds())

@@ -1,6 +1,7 @@
 """Halts and marks of end-of-day runs, as rows; each function works inside the caller's transaction."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from types import MappingProxyType
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, delete, select
@@ -24,13 +25,13 @@ def read(connection: Connection, revision: int) -> EodMemory:
         breaks=read_breaks(connection, of_runs=True),
         cycle_breaks=read_breaks(connection, of_runs=False),
         halts=tuple(sorted(halts, key=lambda halt: (halt.bot, halt.reason))),
-        marks=read_marks(connection),
-        opened_counts=opened_counts(connection),
+        marks=MappingProxyType(read_marks(connection)),
+        opened_counts=MappingProxyType(opened_counts(connection)),
         resolution_seconds=resolution_seconds(connection),
     )
 
 
-def read_marks(connection: Connection) -> Mapping[str, EodMark]:
+def read_marks(connection: Connection) -> dict[str, EodMark]:
     """The mark of every bot."""
     rows = connection.execute(select(EOD_MARKS))
     return {row.bot: read_document(_MARK, row.document, "the mark", row.bot) for row in rows}

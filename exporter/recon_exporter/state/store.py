@@ -1,7 +1,8 @@
 """The state in a database: every change is one transaction that is durable when the call returns."""
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -14,6 +15,7 @@ from recon_exporter.errors import ProgressMoved, StateError
 from recon_exporter.ports import AuditHead, EodMark, EodMemory, EodRecording, Outgoing, Recording
 from recon_exporter.state import audit, breaks, eod, outbox
 from recon_exporter.state.database import is_postgres, parsed
+from recon_exporter.state.eod_following import following
 from recon_exporter.state.postgres import enter_schema, open_postgres
 from recon_exporter.state.remembering import (
     Rows,
@@ -52,7 +54,9 @@ class SqlState:
         address = parsed(url)
         self._database = open_postgres(address, busy) if is_postgres(address) else open_sqlite(address, busy)
         self._known: _Known | None = None
+        self._known_eod: EodMemory | None = None
         self._chain = audit.Chain()
+        self._turn = threading.RLock()
         try:
             self._prepare()
         except StateError:
@@ -66,6 +70,9 @@ class SqlState:
     def revision(self) -> int:
         with self._transaction() as connection:
             return _revision(connection)
+
+    def turn(self) -> AbstractContextManager[object]:
+        return self._turn
 
     def load(self) -> tuple[Memory, Mapping[str, Mapping[str, str]]]:
         with self._transaction() as connection:
@@ -81,7 +88,7 @@ class SqlState:
     def record(self, recording: Recording) -> int:
         expected = recording.memory.revision
         rows = rows_of(recording.memory)
-        with self._transaction(writing=True) as connection:
+        with self._turn, self._transaction(writing=True) as connection:
             if (found := _revision(connection)) != expected:
                 raise ProgressMoved(f"{self._database.name}: at revision {found}, no longer at {expected}")
             known = self._known
@@ -94,6 +101,8 @@ class SqlState:
             outbox.enqueue(connection, recording.outgoing, recording.at)
             _set_revision(connection, expected + 1)
         self._known = _Known(expected + 1, rows)
+        if (eod_known := self._known_eod) is not None and eod_known.revision == expected:
+            self._known_eod = following(eod_known, EodRecording(recording.at, expected, recording.breaks))
         return expected + 1
 
     def claim(self, now: datetime, sinks: Sequence[str]) -> Sequence[Outgoing]:
@@ -123,14 +132,18 @@ class SqlState:
 
     def load_eod(self) -> EodMemory:
         with self._transaction() as connection:
-            return eod.read(connection, _revision(connection))
+            revision, known = _revision(connection), self._known_eod
+            if known is None or known.revision != revision:
+                known = eod.read(connection, revision)
+        self._known_eod = known
+        return known
 
     def eod_marks(self) -> Mapping[str, EodMark]:
         with self._transaction() as connection:
             return eod.read_marks(connection)
 
     def record_eod(self, recording: EodRecording) -> int:
-        with self._transaction(writing=True) as connection:
+        with self._turn, self._transaction(writing=True) as connection:
             if (found := _revision(connection)) != recording.revision:
                 raise ProgressMoved(f"{self._database.name}: at revision {found}, no longer at {recording.revision}")
             breaks.write_breaks(connection, recording.breaks)
@@ -141,6 +154,8 @@ class SqlState:
                 audit.append(connection, audit.entry_of(act, recording.at))
             outbox.enqueue(connection, recording.outgoing, recording.at)
             _set_revision(connection, found + 1)
+        if (known := self._known_eod) is not None and known.revision == found:
+            self._known_eod = following(known, recording)
         return found + 1
 
     def audit_head(self) -> AuditHead:

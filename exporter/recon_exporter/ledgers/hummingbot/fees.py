@@ -38,7 +38,9 @@ def read_fees(
         raise malformed(place(), told, EXPECTED) from None
     if not rate:
         return ()
-    return None if notional is None else (Fee(asset, ESTIMATE.plus(ROUNDING.multiply(rate, notional)), is_estimated=True),)
+    return (
+        None if notional is None else (Fee(asset, ESTIMATE.plus(ROUNDING.multiply(rate, notional)), is_estimated=True),)
+    )
 
 
 def _flat(fees: list[object]) -> tuple[Fee, ...]:
