@@ -357,18 +357,26 @@ def next_recording(chance: random.Random, memory: EodMemory, number: int) -> Eod
     )
 
 
+def of_cycle(chance: random.Random, known: tuple[Break, ...], number: int) -> tuple[Break, ...]:
+    """What a cycle does next: opens a break, and resolves some of those that stand."""
+    at = NOW + number * HOUR
+    standing = [one for one in known if one.resolved_at is None]
+    found = replace(make_discrepancy(BreakType.FILL_FEE, f"C{number}"), check="fills", item=str(number))
+    return (*(resolved(one, at) for one in standing if chance.random() < 0.4), make_break(found, first_seen=at))
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_what_is_known_after_any_recording_is_what_another_process_reads(
     opened: Callable[[], SqlState], monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    monkeypatch.setattr(eod, "KEPT_RESOLVED", 5)
+    monkeypatch.setattr(kept_breaks, "KEPT_RESOLVED", 5)
     state, other, chance = opened(), opened(), random.Random(seed)  # noqa: S311  # cases, not secrets
     for number in range(60):
         author = other if chance.random() < 0.1 else state
         author.record_eod(next_recording(chance, author.load_eod(), number))
         if chance.random() < 0.3:
             memory, _ = state.load()
-            state.record(Recording(NOW, memory, {}, ()))
+            state.record(Recording(NOW, memory, {}, (), breaks=of_cycle(chance, memory.breaks, number)))
 
         reader = opened()
         assert state.load_eod() == reader.load_eod()
