@@ -61,8 +61,9 @@ def lifeless(ask: Ask, sections: Sequence[Section]) -> VenueFailure:
 
 
 def lists_assets(balance: Row) -> bool:
-    """Whether a balance names any asset, be it of zero."""
-    return bool(balance.told.keys() - SUMMARIES)
+    """Whether a balance tells how much there is of any asset, be it nothing."""
+    codes = balance.told.keys() - SUMMARIES
+    return any(balance.within(code).maybe_number("total") is not None for code in codes)
 
 
 def _balance(ask: Ask, section: Section) -> Row:

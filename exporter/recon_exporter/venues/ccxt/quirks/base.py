@@ -10,8 +10,9 @@ from typing import Any
 from recon_exporter.domain.positions import ActivityKind, Basis, Fee, FillKind
 from recon_exporter.domain.probe import Permission
 from recon_exporter.venues.ccxt.access import CcxtScope
+from recon_exporter.venues.ccxt.failures import incomplete
 from recon_exporter.venues.ccxt.quirks.terms import DERIVATIVES, Asking, Direction, Page, Section
-from recon_exporter.venues.ccxt.rows import Row
+from recon_exporter.venues.ccxt.rows import BadAnswer, Row
 from recon_exporter.venues.ccxt.session import NotAReading
 
 UNIFIED = frozenset(
@@ -108,7 +109,7 @@ class Quirk:
         return ask("fetchPositions", params=dict(section.parameters))
 
     def in_use(self, balance: Row, section: Section) -> tuple[Decimal | None, ...]:
-        """Amounts in a balance that are zero as long as the section has no position."""
+        """Amounts in a balance that are zero as long as the section has no position; raises BadAnswer without any."""
         del balance, section
         return ()
 
@@ -202,9 +203,20 @@ ACTIVITIES: Mapping[str, ActivityKind | None] = {
 """By ccxt's type of an entry of a ledger."""
 
 
-def numbers(row: Row, keys: Sequence[str]) -> tuple[Decimal | None, ...]:
-    """Those of the values that are told."""
-    return tuple(row.maybe_number(key) for key in keys)
+def evidence(row: Row, keys: Sequence[str]) -> tuple[Decimal | None, ...]:
+    """Those of the values that are told, one at least: without any, a balance shows nothing. Raises BadAnswer."""
+    told = tuple(row.maybe_number(key) for key in keys)
+    if all(number is None for number in told):
+        raise BadAnswer(row.place, None, " or ".join(keys))
+    return told
 
 
-__all__ = ["Asking", "Direction", "Page", "Quirk", "Section", "numbers"]
+def told_rows(row: Row, key: str) -> list[Row]:
+    """A list that is never empty in a sound answer; raises VenueFailure."""
+    rows = row.rows(key)
+    if not rows:
+        raise incomplete(f"{row.place}.{key} lists nothing at all")
+    return rows
+
+
+__all__ = ["Asking", "Direction", "Page", "Quirk", "Section", "evidence", "told_rows"]

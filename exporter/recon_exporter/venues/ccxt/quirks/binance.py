@@ -7,7 +7,7 @@ from decimal import Decimal
 from recon_exporter.domain.positions import ActivityKind, Basis
 from recon_exporter.domain.probe import Permission
 from recon_exporter.venues.ccxt.access import CcxtScope
-from recon_exporter.venues.ccxt.quirks.base import TRADES, Asking, Direction, Quirk, Section, numbers
+from recon_exporter.venues.ccxt.quirks.base import TRADES, Asking, Direction, Quirk, Section, evidence
 from recon_exporter.venues.ccxt.rows import Row
 
 USD_M, COIN_M = "USD-M", "COIN-M"
@@ -46,11 +46,8 @@ class Binance(Quirk):
 
     def in_use(self, balance: Row, section: Section) -> tuple[Decimal | None, ...]:  # noqa: ARG002  # as in Quirk
         info = balance.info
-        assets = info.rows("assets")
-        return (
-            *numbers(info, IN_USE),
-            *(amount for asset in assets for amount in numbers(asset, ("positionInitialMargin", "unrealizedProfit"))),
-        )
+        of_assets = [evidence(asset, ("positionInitialMargin", "unrealizedProfit")) for asset in info.rows("assets")]
+        return (*evidence(info, IN_USE), *(amount for amounts in of_assets for amount in amounts))
 
     def wallets(self, balance: Row) -> Mapping[str, Decimal]:
         """What ccxt calls total is the margin, which moves with the price."""

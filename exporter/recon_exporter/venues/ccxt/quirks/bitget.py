@@ -15,7 +15,7 @@ from recon_exporter.domain.positions import ActivityKind, Basis, Fee, FillKind
 from recon_exporter.domain.probe import Permission
 from recon_exporter.venues.ccxt.access import CcxtScope
 from recon_exporter.venues.ccxt.failures import VenueFailure
-from recon_exporter.venues.ccxt.quirks.base import TRADES, Asking, Direction, Page, Quirk, Section
+from recon_exporter.venues.ccxt.quirks.base import TRADES, Asking, Direction, Page, Quirk, Section, evidence
 from recon_exporter.venues.ccxt.rows import Row, from_milliseconds, one
 
 PRODUCT_TYPES = ("USDT-FUTURES", "USDC-FUTURES", "COIN-FUTURES")
@@ -92,6 +92,7 @@ class Bitget(Quirk):
             return ()
         found: list[Decimal | None] = []
         for row in balance.rows("info"):
+            evidence(row, ("unrealizedPL", "crossedMaxAvailable"))
             free, usable = row.maybe_number("available"), row.maybe_number("crossedMaxAvailable")
             bound = ZERO if free is None or usable is None else difference(free, usable)
             found += [

@@ -7,7 +7,7 @@ from decimal import Decimal
 from recon_exporter.domain.positions import ActivityKind, Basis, FillKind
 from recon_exporter.domain.probe import Permission
 from recon_exporter.venues.ccxt.access import CcxtScope
-from recon_exporter.venues.ccxt.quirks.base import Asking, Page, Quirk, Section, numbers
+from recon_exporter.venues.ccxt.quirks.base import Asking, Page, Quirk, Section, evidence, told_rows
 from recon_exporter.venues.ccxt.rows import Row, from_milliseconds, one
 
 UNIFIED = "unified"
@@ -75,13 +75,14 @@ class Bybit(Quirk):
 
     def in_use(self, balance: Row, section: Section) -> tuple[Decimal | None, ...]:  # as in Quirk
         """What the coin that settles the section is used for; all coins, where each contract has its own."""
-        coins = [coin for account in balance.info.within("result").rows("list") for coin in account.rows("coin")]
+        accounts = told_rows(balance.info.within("result"), "list")
+        coins = [coin for account in accounts for coin in told_rows(account, "coin")]
         mine = [
             coin
             for coin in coins
             if (coin.maybe_text("coin") in section.settles) or (section.linear is False and not _is_dollar(coin))
         ]
-        return tuple(amount for coin in mine for amount in numbers(coin, IN_USE))
+        return tuple(amount for coin in mine for amount in evidence(coin, IN_USE))
 
     def wants_symbol(self, ask: Asking, section: Section, question: str) -> bool:  # noqa: ARG002  # as in Quirk
         return False

@@ -10,7 +10,7 @@ from decimal import Decimal
 from recon_exporter.domain.positions import ActivityKind, Basis, FillKind
 from recon_exporter.domain.probe import Permission
 from recon_exporter.venues.ccxt.access import CcxtScope
-from recon_exporter.venues.ccxt.quirks.base import Asking, Direction, Quirk, Section, numbers
+from recon_exporter.venues.ccxt.quirks.base import Asking, Direction, Quirk, Section, evidence, told_rows
 from recon_exporter.venues.ccxt.rows import Row
 
 TRADING = "trading"
@@ -52,9 +52,9 @@ class Okx(Quirk):
 
     def in_use(self, balance: Row, section: Section) -> tuple[Decimal | None, ...]:  # noqa: ARG002  # as in Quirk
         """Profit that is not booked, and margin that only positions need."""
-        accounts = balance.info.rows("data")
-        coins = [coin for account in accounts for coin in account.rows("details")]
-        return tuple(amount for coin in coins for amount in numbers(coin, ("upl", "mmr")))
+        accounts = told_rows(balance.info, "data")
+        coins = [coin for account in accounts for coin in told_rows(account, "details")]
+        return tuple(amount for coin in coins for amount in evidence(coin, ("upl", "mmr")))
 
     def wallets(self, balance: Row) -> Mapping[str, Decimal]:
         """The cash; what ccxt calls total is the equity."""
