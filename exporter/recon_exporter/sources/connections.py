@@ -12,9 +12,14 @@ from recon_exporter.calling import Calls
 from recon_exporter.ports import Clock, VenueMeter
 from recon_exporter.settings.credentials import Credentials
 from recon_exporter.settings.venues import FleetCcxtVenue
+from recon_exporter.sources.places import LeavingClock, Places
 
 if TYPE_CHECKING:
     from recon_exporter.venues.ccxt import CcxtAccess, CcxtVenue, Markets, Turn
+
+
+AT_ONCE = 8
+"""How many accounts of an exchange snapshot are worked on at a time."""
 
 
 class Unmetered:
@@ -31,11 +36,16 @@ class Unmetered:
 
 
 class Connections:
-    """Makes each connection once, and knows in ``calls`` which sources hang. Safe to use from any thread."""
+    """Makes each connection once, and knows in ``calls`` which sources hang. Safe to use from any thread.
+
+    Who asks in one of the ``places`` leaves it while its account may not be asked again yet.
+    """
 
     def __init__(self, clock: Clock, meter: VenueMeter | None = None) -> None:
         self.clock = clock
         self.calls = Calls()
+        self.places = Places(AT_ONCE)
+        self._venue_clock = LeavingClock(clock, self.places)
         self._meter = meter or Unmetered()
         self._lock = threading.Lock()
         self._markets: Markets | None = None
@@ -63,7 +73,7 @@ class Connections:
         )
 
         if self._markets is None:
-            self._markets = Markets(self.clock, self._meter)
+            self._markets = Markets(self._venue_clock, self._meter)
         access = CcxtAccess(
             exchange=exchange,
             api_key=key.api_key.get_secret_value(),
@@ -76,7 +86,8 @@ class Connections:
             account_types=tuple(str(one) for one in section.account_types),
             product_types=section.product_types,
             symbols=section.symbols,
+            client_order_ids=bool(section.client_id_prefixes or section.allowed_orders),
         )
         limits = CcxtLimits(deadline=section.deadline)
         turn = self._turns.setdefault(access, Turn())
-        return CcxtVenue(bot, access, scope, self.clock, self._meter, self._markets, limits, turn)
+        return CcxtVenue(bot, access, scope, self._venue_clock, self._meter, self._markets, limits, turn)
