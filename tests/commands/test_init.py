@@ -229,7 +229,7 @@ def test_what_cannot_be_told_of_a_market_is_said(place: Workspace, capsys: Captu
 
 def test_freqtrade_becomes_a_bot_for_each_database(place: Workspace) -> None:
     freqtrade(place, "user_data/tradesv3.sqlite", "BTC/USDT")
-    freqtrade(place, "user_data/futures.sqlite", "ETH/USDT:USDT", "BTC/USDT:USDT")
+    freqtrade(place, "user_data/trades.futures.sqlite", "ETH/USDT:USDT", "BTC/USDT:USDT")
     key = {f"FT_BINANCE_{part}": "x" for part in ("API_KEY", "SECRET")}
 
     assert init.run(None, place.directory, key) == 0
@@ -238,7 +238,7 @@ def test_freqtrade_becomes_a_bot_for_each_database(place: Workspace) -> None:
         for name, bot in written(place).items()
     }
     assert told == {
-        "futures": ("sqlite:///user_data/futures.sqlite", ["swap"], ["BTC/USDT:USDT", "ETH/USDT:USDT"]),
+        "trades-futures": ("sqlite:///user_data/trades.futures.sqlite", ["swap"], ["BTC/USDT:USDT", "ETH/USDT:USDT"]),
         "tradesv3": ("sqlite:///user_data/tradesv3.sqlite", ["spot"], ["BTC/USDT"]),
     }
     assert {bot["venue"]["credential_prefix"] for bot in written(place).values()} == {"FT"}

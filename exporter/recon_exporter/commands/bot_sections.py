@@ -43,10 +43,13 @@ def _place(bot: FoundBot) -> tuple[object, ...]:
 
 
 def _names(bots: Sequence[FoundBot], taken: set[str]) -> Iterator[str]:
-    """The bots' own names, with the market, and then a number, where that is not enough."""
+    """The bots' own names, with the market, and then a number, where that is not enough.
+
+    Without dots, which divide the places that messages name.
+    """
     counts = Counter(bot.name for bot in bots)
     for bot in bots:
-        wanted = bot.name if counts[bot.name] == 1 else f"{bot.name}-{bot.market}"
+        wanted = (bot.name if counts[bot.name] == 1 else f"{bot.name}-{bot.market}").replace(".", "-")
         name, number = wanted, 2
         while name in taken:
             name, number = f"{wanted}-{number}", number + 1
