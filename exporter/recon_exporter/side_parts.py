@@ -86,5 +86,6 @@ def side_terms(settings: Settings, owner: Owner) -> SideTerms:
         fill_price_relative=limits.fill_price_relative,
         fee_relative=limits.fee_relative,
         settle=confirm.settle,
+        mass_limit=confirm.mass,
         confirmation=Confirmation(confirm.cycles, confirm.clear, confirm.settle),
     )

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-breaks = typer.Typer(help="The breaks of end-of-day runs and their life.", no_args_is_help=True)
+breaks = typer.Typer(help="The breaks of end-of-day runs and of cycles, and their life.", no_args_is_help=True)
 halt = typer.Typer(help="The latched halts.", no_args_is_help=True)
 audit = typer.Typer(help="The audit log.", no_args_is_help=True)
 venue = typer.Typer(help="What the venue says of one bot, read-only.", no_args_is_help=True)

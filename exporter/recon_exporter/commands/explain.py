@@ -15,6 +15,7 @@ from recon_exporter.commands.opened import refused, with_state
 from recon_exporter.domain.attributed import Attribution, details_of
 from recon_exporter.domain.break_acts import Refused
 from recon_exporter.domain.breaks import Break
+from recon_exporter.domain.cycle_explanation import explain_of_cycle, explains_itself
 from recon_exporter.domain.document import to_json
 from recon_exporter.domain.explanation import Explanation, explain
 from recon_exporter.domain.money import plain
@@ -49,6 +50,9 @@ def _explain(state: SqlState, settings: Settings, identifier: str, *, as_json: b
         one = found_break(state.load_eod().all_breaks, identifier)
     except Refused as why:
         return refused("breaks", str(why))
+    if explains_itself(one):
+        print_explanation(one, explain_of_cycle(one), as_json=as_json)
+        return 0
     bot = one.discrepancy.bot
     clock = SystemClock()
     both = sources(settings, Connections(clock))

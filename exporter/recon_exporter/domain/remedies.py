@@ -8,7 +8,7 @@ from decimal import Decimal
 from shlex import quote
 
 from recon_exporter.domain.break_words import number
-from recon_exporter.domain.breaks import Break, BreakType
+from recon_exporter.domain.breaks import EOD, Break, BreakType
 from recon_exporter.domain.money import plain
 from recon_exporter.domain.movements import Cause
 
@@ -17,7 +17,7 @@ def steps(one: Break, cause: Cause, effect: Decimal | None) -> tuple[str, ...]:
     """The steps in their order; ``effect`` is what the correction does to realised profit, None where unknown."""
     if cause is Cause.IN_FLIGHT:
         return _in_flight(one)
-    return (*_BY_CAUSE[cause](one), *_profit(one, cause), *_closing(one, effect))
+    return (*_BY_CAUSE[cause](one), *_profit(one, cause), *closing(one, effect))
 
 
 def _missed_fill(one: Break) -> tuple[str, ...]:
@@ -83,7 +83,7 @@ def _wrong_price(one: Break) -> tuple[str, ...]:
 
 
 def _in_flight(one: Break) -> tuple[str, ...]:
-    return (f"Wait until the execution named above has reached both books, then look again: {_command('eod', one)}",)
+    return (f"Wait until the execution named above has reached both books, then look again: {_again(one)}",)
 
 
 def _not_written(one: Break) -> tuple[str, ...]:
@@ -123,14 +123,19 @@ def _profit(one: Break, cause: Cause) -> tuple[str, ...]:
     return ("Run the profit and loss of this position again from its first execution",)
 
 
-def _closing(one: Break, effect: Decimal | None) -> tuple[str, ...]:
+def closing(one: Break, effect: Decimal | None) -> tuple[str, ...]:
     """What ends every correction: the audit log has it, and a run has found the books to agree."""
     impact = "" if effect is None else f" --pnl={number(effect)}"
     record = f"recon-exporter audit add --break {one.identifier} --by NAME --what WHAT{impact}"
     return (
         f"Record the correction and its effect on profit and loss: {record}",
-        f"Run it again: {_command('eod', one)}",
+        f"Run it again: {_again(one)}",
     )
+
+
+def _again(one: Break) -> str:
+    """What looks at both sides once more: the run or the cycle that found the break."""
+    return _command("eod", one) if one.discrepancy.check == EOD else "recon-exporter once"
 
 
 def _target(one: Break) -> str:

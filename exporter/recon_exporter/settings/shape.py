@@ -93,11 +93,15 @@ class FreshnessLimits(Section):
 
 
 class Confirm(Section):
-    """How many cycles confirm and clear a break, and how long data settles before it is judged."""
+    """How many cycles confirm and clear a break, and how long data settles before it is judged.
+
+    More differences of one bot at once than ``mass`` are taken for a broken source.
+    """
 
     cycles: Count = builtin("2")
     clear: Count = builtin("1")
     settle: Duration = builtin("60s")
+    mass: Count = builtin("100")
 
 
 class HaltAction(Section):

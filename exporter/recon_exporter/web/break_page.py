@@ -8,6 +8,7 @@ from shlex import quote
 
 from recon_exporter.domain.attributed import Attribution, Line
 from recon_exporter.domain.breaks import EOD, Break, BreakType
+from recon_exporter.domain.cycle_explanation import advice_on
 from recon_exporter.domain.difference_findings import CODES
 from recon_exporter.domain.finding import CheckResult
 from recon_exporter.domain.money import plain
@@ -28,22 +29,6 @@ _CAUSES = {
     BreakType.STALE_POSITION: (Cause.NOT_WRITTEN,),
 }
 """The causes that an end-of-day break of each type usually has."""
-_ADVICE = {
-    BreakType.MISSING_AT_BROKER: "See at the venue when and how the position went away, and book that in the ledger.",
-    BreakType.MISSING_IN_DB: "Find the execution at the venue that the ledger lacks, and whose order it was.",
-    BreakType.QUANTITY_MISMATCH: "Look for executions, fees in kind and transfers that one side alone has booked.",
-    BreakType.FILL_MISSING_IN_LEDGER: "Book the execution in the ledger at its own price, fee and time; find out "
-    "why the bot did not hear of it.",
-    BreakType.FILL_MISSING_AT_VENUE: "Look the order up at the venue: what was never executed there comes out of the "
-    "ledger.",
-    BreakType.FILL_QUANTITY: "Compare the parts of the order on both sides and book what is missing.",
-    BreakType.FILL_PRICE: "Correct the ledger's price to that of the venue, and run its profit and loss again.",
-    BreakType.FILL_FEE: "Correct the ledger's fee to that of the venue; see whether the bot uses an old fee rate.",
-    BreakType.FILL_DUPLICATE: "Take the surplus execution out of the book that has it, after a look at its order.",
-    BreakType.FILL_FOREIGN: "Ask who traded on this account: the client id is not one of the bot's.",
-    BreakType.BALANCE_MISMATCH: "Look for fees, funding, deposits, withdrawals and transfers that the ledger lacks.",
-}
-"""What a person does first about a break that cycles find."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +103,7 @@ def break_page(one: Break, report: Report, now: datetime, runbook_of: RunbookOf)
         difference=_number(found.difference),
         account=None if one.explanation is None else _account(one.explanation),
         history=tuple(_history(one, now)),
-        advice=_ADVICE.get(found.type, ""),
+        advice=advice_on(found.type),
         causes=tuple((cause.value.replace("_", " "), steps(one, cause, None)) for cause in _causes(one)),
         commands=tuple(_commands(one)),
         runbook=runbook_of(found.check, found.type.value if found.check == EOD else CODES[found.type]),
