@@ -20,7 +20,8 @@ from recon_exporter.settings.model import Settings
 from recon_exporter.sinks.snapshot_file import SnapshotFile
 from recon_exporter.sources import Asking, Connections, askings
 
-WORKERS = 8
+UNDER_WAY = 64
+"""How many accounts are under way at most; most of them wait, and take up no place, until they may be asked again."""
 OFF = "off"
 LOG = structlog.get_logger(__name__)
 
@@ -68,7 +69,7 @@ class Snapshots:
         if self._settings.snapshot_job.mode == COPIED_MODE:
             LOG.warning("exchange snapshot is no evidence", why=COPIED_NOTE)
         plan = self._askings()
-        with ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="snapshot") as pool:
+        with ThreadPoolExecutor(max_workers=UNDER_WAY, thread_name_prefix="snapshot") as pool:
             probes = list(pool.map(self._probe, plan))
         asked = tuple((one.account, probe) for one, probe in zip(plan, probes, strict=True))
         return Taken(at, snapshot_document(at, self._terms(), asked), asked)
@@ -91,7 +92,8 @@ class Snapshots:
         if self._settings.snapshot_job.mode == COPIED_MODE and one.account.mode is AccountMode.PROBE:
             return Probe(bot, one.exchange, at, ProbeStatus.UNKNOWN, error=COPIED_NOTE)
         try:
-            return one.probe(self._settings, self._connections, at)
+            with self._connections.places.taken():
+                return one.probe(self._settings, self._connections, self._clock.now())
         except Exception as error:  # noqa: BLE001  # the others get their entries; the text could repeat a key
             kind = type(error).__name__
             LOG.error("account not probed", bot=bot, error=kind)  # noqa: TRY400  # likewise the traceback

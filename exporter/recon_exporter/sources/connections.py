@@ -73,7 +73,7 @@ class Connections:
         )
 
         if self._markets is None:
-            self._markets = Markets(self._venue_clock, self._meter)
+            self._markets = Markets(self.clock, self._meter)
         access = CcxtAccess(
             exchange=exchange,
             api_key=key.api_key.get_secret_value(),
@@ -89,5 +89,5 @@ class Connections:
             client_order_ids=bool(section.client_id_prefixes or section.allowed_orders),
         )
         limits = CcxtLimits(deadline=section.deadline)
-        turn = self._turns.setdefault(access, Turn())
+        turn = self._turns.setdefault(access, Turn(self.places.left))
         return CcxtVenue(bot, access, scope, self._venue_clock, self._meter, self._markets, limits, turn)

@@ -74,7 +74,7 @@ def _clock(answer: object) -> datetime:
 
 
 class Account:
-    """The object of ccxt that asks for parts of an account; only to be asked by who holds the lock of its turn."""
+    """The object of ccxt that asks for parts of an account; only to be asked by who holds its turn."""
 
     def __init__(
         self, access: CcxtAccess, scope: CcxtScope, means: tuple[Clock, VenueMeter, CcxtLimits], turn: Turn

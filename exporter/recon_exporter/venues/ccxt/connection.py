@@ -129,16 +129,17 @@ class Connection:
         """What ccxt calls before each request: wait until it is due, begin the time of its answer, count it."""
         spacing = self._limits.spacing
         seconds = self.exchange.rateLimit / 1000 * (cost or 1) if spacing is None else spacing.total_seconds()
-        begun = self._turn.asked_at + seconds
         until = self.session.until
-        if begun >= until:
+        if self._turn.due_at >= until:
             raise overdue(self.exchange.id, "more")
-        if begun > self._clock.monotonic():
-            self._clock.wait(timedelta(seconds=begun - self._clock.monotonic()))
-        self._turn.asked_at = self._clock.monotonic()
-        if self._turn.asked_at >= until:
+        if self._turn.due_at > self._clock.monotonic():
+            self._clock.wait(timedelta(seconds=self._turn.due_at - self._clock.monotonic()))
+        asked_at = self._clock.monotonic()
+        if asked_at >= until:
             raise overdue(self.exchange.id, "more")
-        self.session.begin(min(until, self._turn.asked_at + self._limits.answer.total_seconds()))
+        # What a request costs is the time until the next, so that a dear one keeps nobody waiting who asks no more.
+        self._turn.due_at = asked_at + seconds
+        self.session.begin(min(until, asked_at + self._limits.answer.total_seconds()))
         self._meter.requested(self.exchange.id)
 
     def _json(self, text: str) -> object:

@@ -116,7 +116,7 @@ class CcxtVenue:
     def _told(self, read: Callable[[Ask], Told]) -> Told | Unavailable:
         """What is read, one reading at a time, within the deadline."""
         until = self._clock.monotonic() + self._limits.deadline.total_seconds()
-        if not self._turn.lock.acquire(timeout=self._limits.deadline.total_seconds()):
+        if not self._turn.take(self._limits.deadline.total_seconds()):
             late = overdue(self._access.exchange, "another account statement")
             return Unavailable(late.reason, late.detail)
         try:
@@ -131,4 +131,4 @@ class CcxtVenue:
             detail = f"{self._access.exchange}: an answer of another form than expected: {type(error).__name__}"
             return Unavailable(Reason.SOURCE_MALFORMED, detail)
         finally:
-            self._turn.lock.release()
+            self._turn.give()
