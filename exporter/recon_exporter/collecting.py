@@ -38,7 +38,7 @@ class FleetReading:
 class Collected:
     """All statements of one moment, by bot, and the readings they came from.
 
-    ``sides`` are the latest looks at both sides of the bots that have a ledger and a venue to be compared,
+    ``sides`` are the latest looks at both sides of the bots to be compared, ``uncompared`` known bots that are not to be;
     ``accounts`` those of bots that no fleet holds, as the exporter's own snapshot has them.
     """
 
@@ -47,6 +47,7 @@ class Collected:
     books: Mapping[str, Book | Unavailable] = field(default_factory=dict)
     sides: Mapping[str, SidesReading] = field(default_factory=dict)
     accounts: Mapping[str, VenueAccount | Unavailable] = field(default_factory=dict)
+    uncompared: frozenset[str] = frozenset()
 
     def book(self, bot: str) -> Book | Unavailable:
         """The ledger's statement of the bot; where no fleet holds it, why it may be missing."""
@@ -125,7 +126,8 @@ class Collector:
         readings = tuple(self._reading(fleet, *of, ends_at) for fleet, of in zip(self._fleets, asked, strict=True))
         accounts = self._read_accounts(now, ends_at)
         sides = {} if self._sides is None else self._sides.collect(now, _fill_times(standing))
-        return Collected(now, readings, _books(readings), sides, accounts)
+        uncompared = frozenset() if self._sides is None else self._sides.uncompared
+        return Collected(now, readings, _books(readings), sides, accounts, uncompared)
 
     def progress(self, collected: Collected) -> Mapping[str, Mapping[str, str | None]]:
         """What is to be recorded of how far was read, by fleet, and of how far fills were judged."""

@@ -13,7 +13,7 @@ from recon_exporter.collecting import Collected, Collector
 from recon_exporter.domain import decision
 from recon_exporter.domain.carry import carry, first_seen, with_carried
 from recon_exporter.domain.check import Evidence
-from recon_exporter.domain.cycle_breaks import Lived, live_on
+from recon_exporter.domain.cycle_breaks import Lived, live_on, out_of_sight, resolved_lately, standing_checks
 from recon_exporter.domain.eod_view import NAME as EOD
 from recon_exporter.domain.eod_view import EodView, eod_result
 from recon_exporter.domain.finding import CheckResult
@@ -30,7 +30,7 @@ ATTEMPTS = 3
 RUN = "cycle"
 NO_EOD = EodView({}, 0, 0, audit_is_valid=True)
 FORGOTTEN_STAYS = timedelta(hours=6)
-"""How long a forgotten bot is shown with its checks switched off, so that alerts held for it end."""
+"""How long a bot that is gone is shown with its checks switched off, so that alerts held for it end."""
 
 Results = Mapping[str, tuple[CheckResult, ...]]
 Outbox = Callable[[Report, Memory], tuple[Memory, tuple[Outgoing, ...]]]
@@ -134,7 +134,11 @@ class Cycle:
         missed = self._judge.missed_canaries(collected.at)
         expected = self._expected(collected, policies)
         evidence = tuple(evidence_of(collected, policies, bot.bot) for bot in expected)
-        results = {bot.bot: self._results(bot, of_bot, missed) for bot, of_bot in zip(expected, evidence, strict=True)}
+        lost = self._lost(collected)
+        results = {
+            bot.bot: tuple(out_of_sight(one, lost.get(bot.bot, {})) for one in self._results(bot, of_bot, missed))
+            for bot, of_bot in zip(expected, evidence, strict=True)
+        }
         return Compared(tuple(missed), expected, evidence, results)
 
     def _results(self, expected: ExpectedBot, evidence: Evidence, missed: Mapping[str, str]) -> tuple[CheckResult, ...]:
@@ -205,8 +209,15 @@ class Cycle:
     def _expected(self, collected: Collected, policies: Policies) -> tuple[ExpectedBot, ...]:
         out = self._switched_off(collected, policies)
         memory = self._memory
-        named = (*policies.named, *decision.expected_for_eod(self._view), *decision.expected_for_sides(collected.sides))
+        by_runs, by_sides = decision.expected_for_eod(self._view), decision.expected_for_sides(collected.sides)
+        named = (*policies.named, *by_runs, *by_sides, *decision.expected_for_breaks(self._lost(collected)))
         return decision.expected_bots(collected.books, named, memory.seen, memory.forgotten, out)
+
+    def _lost(self, collected: Collected) -> Mapping[str, Mapping[str, int]]:
+        """How many breaks stand, by bot and check, of bots of which nothing tells both sides, though nobody said so."""
+        told = collected.sides.keys() | collected.uncompared
+        standing = standing_checks(self._memory.breaks)
+        return {bot: checks for bot, checks in standing.items() if bot not in told}
 
     def _switched_off(self, collected: Collected, policies: Policies) -> set[str]:
         """Bots that a person took out, by name or by the defaults of the thresholds file."""
@@ -216,6 +227,7 @@ class Cycle:
     def _out(self, collected: Collected, policies: Policies, expected: set[str]) -> set[str]:
         """Bots that are shown with all checks switched off: by a person, or for want of anything to check."""
         lately = {bot for bot, at in self._memory.forgotten.items() if collected.at - at < FORGOTTEN_STAYS}
+        lately |= resolved_lately(self._memory.breaks, collected.at, FORGOTTEN_STAYS)
         return (lately | self._switched_off(collected, policies) | set(self._view.unscheduled)) - expected
 
     def _taken_out(self, policies: Policies, bot: str) -> BotVerdict:

@@ -22,13 +22,19 @@ LOG = structlog.get_logger(__name__)
 class SideCollector:
     """Reads the sides of bots in threads, none twice at once.
 
-    ``readers`` gives those of the bots that there are now. A cycle waits for new looks no longer than ``patience``; a
-    look older than ``max_age`` speaks for nothing any more.
+    ``readers`` gives those of the bots that there are now, None for one that is not to be compared. A cycle waits for
+    new looks no longer than ``patience``; a look older than ``max_age`` speaks for nothing any more. ``uncompared`` are
+    the bots that were not to be compared when it was asked last.
     """
 
     def __init__(
-        self, readers: Callable[[], Mapping[str, SideReader]], clock: Clock, patience: timedelta, max_age: timedelta
+        self,
+        readers: Callable[[], Mapping[str, SideReader | None]],
+        clock: Clock,
+        patience: timedelta,
+        max_age: timedelta,
     ) -> None:
+        self.uncompared: frozenset[str] = frozenset()
         self._readers = readers
         self._clock = clock
         self._patience = patience.total_seconds()
@@ -45,11 +51,13 @@ class SideCollector:
 
     def collect(self, now: datetime, standing: Mapping[str, Sequence[datetime]]) -> Mapping[str, SidesReading]:
         """The latest look of every bot; ``standing`` are the times of the breaks in fills that it has."""
-        readers = self._readers()
+        known = self._readers()
+        readers = {bot: reader for bot, reader in known.items() if reader is not None}
+        self.uncompared = frozenset(known.keys() - readers.keys())
         for bot, reader in readers.items():
             if bot not in self._asked:
-                known = self._judged_until.get(bot)
-                self._asked[bot] = self._pool.submit(reader.read, known, tuple(standing.get(bot, ())))
+                judged_until = self._judged_until.get(bot)
+                self._asked[bot] = self._pool.submit(reader.read, judged_until, tuple(standing.get(bot, ())))
         wait([self._asked[bot] for bot in readers], timeout=self._patience)
         for bot, reader in readers.items():
             self._take(bot, reader)

@@ -25,15 +25,13 @@ class Readers:
         self._connections = connections
         self._known: dict[str, SideReader] = {}
 
-    def __call__(self) -> Mapping[str, SideReader]:
-        """By bot, of those whose sides are to be compared in every cycle."""
-        compared = {
-            bot: owner for bot, owner in owners(self._settings).items() if is_compared(self._settings, bot, owner)
-        }
-        for bot, owner in compared.items():
-            if bot not in self._known:
-                self._known[bot] = self._reader(bot, owner)
-        return {bot: self._known[bot] for bot in compared}
+    def __call__(self) -> Mapping[str, SideReader | None]:
+        """By bot; None for one that the configuration knows, and whose sides it does not have compared."""
+        known = owners(self._settings)
+        compared = {bot for bot, owner in known.items() if is_compared(self._settings, bot, owner)}
+        for bot in compared - self._known.keys():
+            self._known[bot] = self._reader(bot, known[bot])
+        return {bot: self._known[bot] if bot in compared else None for bot in known}
 
     def _reader(self, bot: str, owner: Owner) -> SideReader:
         books = unbounded(self._settings, self._connections, bot, owner)

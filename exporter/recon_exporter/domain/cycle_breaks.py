@@ -1,8 +1,9 @@
 """What one cycle makes of the breaks that stand, and what the breaks make of the results of their checks."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from recon_exporter.domain.break_explanations import explained
 from recon_exporter.domain.break_findings import break_findings
@@ -11,7 +12,7 @@ from recon_exporter.domain.break_steps import Transition
 from recon_exporter.domain.breaks import Break, BreakState
 from recon_exporter.domain.confirmation import age_differences
 from recon_exporter.domain.difference_findings import CODES
-from recon_exporter.domain.finding import CheckResult
+from recon_exporter.domain.finding import CheckResult, Reason, Unverified
 from recon_exporter.domain.sides import Sides
 
 _CODES = frozenset(CODES.values())
@@ -61,6 +62,28 @@ def live_on(known: tuple[Break, ...], results: Results, sides: Mapping[str, Side
     changed = tuple(one for identifier, one in after.items() if before.get(identifier) != one)
     breaks = tuple(sorted(after.values(), key=lambda one: (one.first_seen, one.identifier)))
     return Lived(told, breaks, changed, tuple(transitions))
+
+
+def standing_checks(breaks: Iterable[Break]) -> Mapping[str, Counter[str]]:
+    """How many breaks stand, by bot and check."""
+    standing: dict[str, Counter[str]] = {}
+    for one in breaks:
+        if one.state is not BreakState.RESOLVED:
+            standing.setdefault(one.discrepancy.bot, Counter())[one.discrepancy.check] += 1
+    return standing
+
+
+def resolved_lately(breaks: Iterable[Break], now: datetime, span: timedelta) -> set[str]:
+    """The bots of which a break has ended within this span."""
+    return {one.discrepancy.bot for one in breaks if one.resolved_at is not None and now - one.resolved_at < span}
+
+
+def out_of_sight(result: CheckResult, standing: Mapping[str, int]) -> CheckResult:
+    """The result of a bot of which nothing tells both sides any more: what stands of a check is not called off."""
+    if result.enabled or result.check not in standing:
+        return result
+    why = f"nothing tells both sides any more, and {standing[result.check]} breaks stand: repair it, or retire them"
+    return CheckResult(result.check, result.bot, unverified=Unverified(Reason.SOURCE_MISSING, why))
 
 
 def _aged(known: Iterable[Break], result: CheckResult, sides: Sides | None) -> Aged | None:

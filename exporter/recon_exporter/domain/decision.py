@@ -13,7 +13,7 @@ from recon_exporter.domain.report import BlindFleet, ExpectedBot, Status
 SIGHT_CHECKS = frozenset({"coverage", "freshness"})
 CONFIGURED = "configuration"
 RECONCILED = "reconciled"
-"""Why a bot is expected for its end-of-day runs: they are configured, or were made before it left the configuration."""
+"""Why a bot is expected that has no files of its own: the configuration knows it, or did when it was reconciled."""
 
 _WORST_FIRST = (Status.CRITICAL, Status.WARNING, Status.UNKNOWN)
 
@@ -76,6 +76,11 @@ def expected_for_eod(view: EodView) -> tuple[ExpectedBot, ...]:
 def expected_for_sides(bots: Iterable[str]) -> tuple[ExpectedBot, ...]:
     """The bots that are expected because a ledger and a venue of theirs are configured, by name."""
     return tuple(ExpectedBot(bot, (CONFIGURED,)) for bot in sorted(bots))
+
+
+def expected_for_breaks(bots: Iterable[str]) -> tuple[ExpectedBot, ...]:
+    """The bots that are expected because breaks of theirs stand, whether or not anything tells of them, by name."""
+    return tuple(ExpectedBot(bot, (RECONCILED,)) for bot in sorted(bots))
 
 
 def is_without_fleet(expected: ExpectedBot) -> bool:
