@@ -6,13 +6,14 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import cold_read, fill_matching, metrics, positions, service, startup, warm_cycle
+from benchmarks import cold_read, exchange_snapshot, fill_matching, metrics, positions, service, startup, warm_cycle
 from benchmarks.machine import description
 from benchmarks.result import Result
 from benchmarks.scale import DEFAULT, QUICK, TINY, Scale
 from benchmarks.table import document, terminal_table
 
-ROWS = {module.NAME: module for module in (startup, metrics, cold_read, warm_cycle, positions, fill_matching, service)}
+MODULES = (startup, metrics, cold_read, warm_cycle, positions, fill_matching, exchange_snapshot, service)
+ROWS = {module.NAME: module for module in MODULES}
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 
 

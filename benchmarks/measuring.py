@@ -23,11 +23,20 @@ def in_own_process(
 
 def peak_memory(process: int | str = "self") -> int | None:
     """The most memory that a process has held at once, in bytes; None where the system does not tell."""
+    return _status("VmHWM", process)
+
+
+def current_memory(process: int | str = "self") -> int | None:
+    """The memory that a process holds now, likewise."""
+    return _status("VmRSS", process)
+
+
+def _status(name: str, process: int | str) -> int | None:
     status = Path(f"/proc/{process}/status")
     if not status.exists():
         return None
     lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
-    return int(lines["VmHWM"].split()[0]) * KIBIBYTE
+    return int(lines[name].split()[0]) * KIBIBYTE
 
 
 def seconds_of(function: Callable[[], object]) -> float:

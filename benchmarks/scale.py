@@ -10,7 +10,8 @@ class Scale:
     ``store_lines`` and ``fleets`` span the grid of the warm cycle, ``longest_store`` is the one in which the largest
     is compared with ten times as much. ``service_cycle`` is the distance of the running service's cycles,
     in seconds, ``service_cycle_sooner`` that after a reload, ``service_seconds`` how long it is watched. ``positions``
-    is the size of each book of an end-of-day run, ``fills`` the number of executions on each side that are matched.
+    is the size of each book of an end-of-day run, ``fills`` the number of executions on each side that are matched,
+    ``accounts`` how many are asked for one exchange snapshot.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Scale:
     starts: int
     positions: int
     fills: int
+    accounts: int
 
 
 DEFAULT = Scale(
@@ -48,6 +50,7 @@ DEFAULT = Scale(
     starts=15,
     positions=100_000,
     fills=1_000_000,
+    accounts=500,
 )
 QUICK = replace(
     DEFAULT,
@@ -60,6 +63,7 @@ QUICK = replace(
     repeats=5,
     service_seconds=15,
     fills=100_000,
+    accounts=100,
     starts=5,
 )
 TINY = Scale(
@@ -79,4 +83,5 @@ TINY = Scale(
     starts=1,
     positions=1_000,
     fills=20_000,
+    accounts=3,
 )

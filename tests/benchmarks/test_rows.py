@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-ROWS = ("startup", "metrics", "cold-read", "warm-cycle", "positions", "fill-matching", "service")
+ROWS = ("startup", "metrics", "cold-read", "warm-cycle", "positions", "fill-matching", "exchange-snapshot", "service")
 
 
 @pytest.mark.parametrize("row", ROWS)
