@@ -38,7 +38,7 @@ class FleetReading:
 class Collected:
     """All statements of one moment, by bot, and the readings they came from.
 
-    ``sides`` are the latest looks at both sides of the bots to be compared, ``uncompared`` known bots that are not to be;
+    ``sides`` are the latest looks at both sides of bots that are to be compared, ``uncompared`` others that are known;
     ``accounts`` those of bots that no fleet holds, as the exporter's own snapshot has them.
     """
 
