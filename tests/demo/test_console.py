@@ -72,6 +72,17 @@ def test_the_webhook_is_told_by_its_findings(console: Console, lines: Callable[[
     assert line.endswith("webhook   firing: status critical, findings: bot4 inventory_drift_critical")
 
 
+def test_what_is_broken_is_named_as_the_webhook_names_it(console: Console, lines: Callable[[], list[str]]) -> None:
+    details = {"text": "the venue executed buy 0.021 at 68000; the ledger has none of it"}
+    findings = [{"bot": "perp-mm", "message": "fill_missing_in_ledger", "details": details}]
+    console.received("/webhook", {"kind": "firing", "status": "critical", "findings": findings})
+
+    assert [line.partition("webhook")[2].strip() for line in lines()] == [
+        "firing: status critical, findings: perp-mm fill_missing_in_ledger",
+        "perp-mm: the venue executed buy 0.021 at 68000; the ledger has none of it",
+    ]
+
+
 def test_an_incident_is_told_when_it_begins_and_when_it_ends(console: Console, lines: Callable[[], list[str]]) -> None:
     console.incident(TIMELINE[0], begins=True)
     console.incident(TIMELINE[0], begins=False)

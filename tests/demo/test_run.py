@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FLEET = ("bot1", "bot2", "bot3", "bot4")
-BOTS = (*FLEET, "swing-us")
+PROBED = {"bot1": "ok", "bot2": "disabled", "bot3": "paper_only", "bot4": "ok", "perp-mm": "ok", "spot-ft": "ok"}
+BOTS = (*PROBED, "swing-us")
+MISSING = 'recon_finding{bot="perp-mm",check="fills",code="fill_missing_in_ledger",severity="critical"} 1.0'
 INTRODUCED = "Ctrl-C"
 
 
@@ -74,8 +76,12 @@ def processes_of(folder: Path) -> list[str]:
     return found
 
 
+def metrics(shown: Shown) -> str:
+    return requests.get(f"{shown.url}/metrics", timeout=5).text
+
+
 def all_are_ok(shown: Shown) -> bool:
-    text = requests.get(f"{shown.url}/metrics", timeout=5).text
+    text = metrics(shown)
     return all(f'recon_bot_status{{bot="{bot}",status="ok"}} 1' in text for bot in BOTS)
 
 
@@ -94,6 +100,9 @@ def test_it_shows_a_fleet_watched_by_the_real_programs_until_it_is_interrupted(t
     with demonstration(tmp_path, "--speed=20") as shown:
         until(lambda: all_are_ok(shown), "all bots are ok before the first incident is seen")
         assert "bot1" in requests.get(f"{shown.url}/", timeout=5).text
+        snapshot = json.loads((shown.folder / "reports/exchange_snapshots/latest.json").read_text())
+        assert {bot: entry["account_probe_status"] for bot, entry in snapshot["bots"].items()} == PROBED
+        assert snapshot["mode"] == "bitget_ccxt_private"
         until((shown.folder / "reports/reconciliation/latest.json").exists, "a report")
         until(lambda: "incident  bot4 buys far beyond its target" in shown.text(), "the first incident")
         prometheus = next(
@@ -106,6 +115,10 @@ def test_it_shows_a_fleet_watched_by_the_real_programs_until_it_is_interrupted(t
         )
         assert len(processes_of(shown.folder)) == 3
         until(lambda: "eod       Breaks remaining: 1" in shown.text(), "the end-of-day run finds the missed sale")
+        until(lambda: MISSING in metrics(shown), "the lost fill is found")
+        until(lambda: "perp-mm: the venue executed buy 0.011 at 68000" in shown.text(), "the lost fill is named")
+        until(lambda: "it ends   perp-mm" in shown.text(), "the fill is written down", 90)
+        until(lambda: MISSING not in metrics(shown), "the lost fill is there again")
 
         began = time.monotonic()
         assert shown.end(signal.SIGINT) == 0

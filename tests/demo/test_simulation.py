@@ -146,13 +146,12 @@ def test_inventory_drift_goes_beyond_the_critical_threshold_and_back() -> None:
     assert max(abs(after - before) for before, after in pairwise(shares)) < Decimal("0.10")
 
 
-def test_venue_drift_shows_in_the_snapshot_alone() -> None:
-    (_, step), *_ = steady(1, 1, frozenset({the(Kind.VENUE_DRIFT)}))
-    entries = step.snapshot["bots"]
-    assert isinstance(entries, dict)
-    held = entries["bot1"]["account_balances"]["BTC"]["total"]
+def test_venue_drift_happens_once_at_the_exchange_and_is_taken_back() -> None:
+    drift = frozenset({the(Kind.VENUE_DRIFT)})
+    steps = [step for _, step in run(1, START, [5] * 4, [drift, drift, NOTHING, NOTHING])]
 
-    assert held * 2 == number(step.minutes["bot1"], "base_balance")
+    assert [step.sold for step in steps] == [{"bot1"}, set(), set(), set()]
+    assert [step.returned for step in steps] == [set(), set(), {"bot1"}, set()]
 
 
 def test_a_fee_drop_is_critical_and_ends() -> None:

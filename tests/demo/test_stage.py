@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,13 +17,33 @@ from support.parts import FixedClock
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from recon_exporter.demo.simulation import Scene, Step
+
 NOON = datetime(2026, 2, 22, 12, 0, tzinfo=UTC)
+
+
+@dataclass
+class Followed:
+    """An exchange that remembers what it was told to do."""
+
+    opened: list[tuple[Scene, datetime]] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+
+    def open(self, scene: Scene, at: datetime) -> None:
+        self.opened.append((scene, at))
+
+    def follow(self, step: Step) -> None:
+        self.steps.append(step)
 
 
 def prepared(root: Path, at: datetime) -> HbotFiles:
     files = HbotFiles(root)
-    Stage(files, FixedClock(at), lambda _incident, *, begins: None, 1).prepare()  # noqa: ARG005
+    stage(files, Followed(), at).prepare()
     return files
+
+
+def stage(files: HbotFiles, followed: Followed, at: datetime) -> Stage:
+    return Stage(files, followed, FixedClock(at), lambda _incident, *, begins: None, 1)  # noqa: ARG005
 
 
 def times(files: HbotFiles, bot: str) -> list[datetime]:
@@ -49,11 +70,15 @@ def test_events_lie_in_the_file_of_their_day(tmp_path: Path) -> None:
         assert {event["ts_utc"][:10].replace("-", "") for event in events} == {day}
 
 
-def test_the_snapshot_holds_all_bots_with_the_statuses_of_the_account_map(tmp_path: Path) -> None:
-    snapshot = json.loads(prepared(tmp_path, NOON).snapshot.read_text())
+def test_everything_that_is_written_has_happened_at_the_exchange(tmp_path: Path) -> None:
+    files, followed = HbotFiles(tmp_path), Followed()
+    stage(files, followed, NOON).prepare()
 
-    statuses = {bot: entry["account_probe_status"] for bot, entry in snapshot["bots"].items()}
-    assert statuses == {"bot1": "ok", "bot2": "disabled", "bot3": "paper_only", "bot4": "ok"}
+    assert [at for _, at in followed.opened] == [NOON.replace(hour=0)]
+    assert [step.at for step in followed.steps] == times(files, "bot1")
+    with (files.folder("bot1") / "fills.csv").open() as file:
+        written = [row["order_id"] for row in csv.DictReader(file)]
+    assert [trade.order_id for step in followed.steps for trade in step.trades["bot1"]] == written
 
 
 def test_a_torn_row_spoils_the_next_and_mending_takes_both_away(tmp_path: Path) -> None:

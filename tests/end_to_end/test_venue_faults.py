@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -58,6 +59,7 @@ SOUND = ("sound-1", "sound-2")
 CHECKS = ("fills", "positions")
 PAGES = ("/", "/metrics", "/config", "/breaks", "/runs")
 PATIENCE = 90.0
+LONGEST_ENDING = 10.0
 FILLS = 200
 """Within a few minutes: two pages of them."""
 
@@ -222,6 +224,16 @@ def test_every_fault_withholds_the_verdict_of_its_bot_alone_until_it_is_over(wor
     assert set(exporter.samples("recon_breaks_opened_total{").values()) == {0}
     assert not (exporter.folder / "reports" / "eod").exists()
     assert_no_secret_is_told(world)
+
+
+def test_an_exchange_that_hangs_does_not_keep_the_exporter_from_ending(world: World) -> None:
+    asked = world.server.journal.count()
+    world.server.fail(Fault.HANG)
+    until(lambda: world.server.journal.count() > asked + len(BOTS), "every account is being asked", PATIENCE)
+
+    began = time.monotonic()
+    assert world.exporter.end() == 0
+    assert time.monotonic() - began < LONGEST_ENDING
 
 
 def is_as_expected(world: World, bot: str) -> bool:

@@ -9,8 +9,9 @@ import typer
 
 from recon_exporter import logs
 from recon_exporter.clock import SystemClock
-from recon_exporter.commands.leaving import leave_if_stuck
+from recon_exporter.commands.leaving import leave_soon
 from recon_exporter.errors import AddressError, ConfigurationError, StateError
+from recon_exporter.notify import ServiceManager, service_manager
 from recon_exporter.ports import Clock
 from recon_exporter.serving import Exporter
 from recon_exporter.settings.overrides import Overrides
@@ -28,7 +29,7 @@ def run(overrides: Overrides, environment: Mapping[str, str], directory: Path) -
     try:
         store = ConfigurationStore(overrides, environment, directory, clock)
         logs.configure(store.current.log.level, store.current.log.format)
-        _serve(store, clock)
+        _serve(store, clock, service_manager(environment))
     except (ConfigurationError, StateError, AddressError) as error:
         typer.echo(f"serve: {error}", err=True)
         return UNUSABLE
@@ -44,10 +45,10 @@ def hold_collections_back() -> None:
     gc.set_threshold(NEW_VALUES, *gc.get_threshold()[1:])
 
 
-def _serve(store: ConfigurationStore, clock: Clock) -> None:
+def _serve(store: ConfigurationStore, clock: Clock, manager: ServiceManager) -> None:
     url = store.current.state.url.get_secret_value()
     with serve_lock(url, clock), closing(open_state(url)) as state:
-        exporter = Exporter(store, state, clock)
+        exporter = Exporter(store, state, clock, manager)
         hold_collections_back()
         exporter.run()
-        leave_if_stuck(0)
+        leave_soon(0)

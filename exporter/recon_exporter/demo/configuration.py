@@ -5,30 +5,43 @@ Rules, routes and inhibitions stay as they ship; only addresses, and how often i
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from recon_exporter import bundle
-from recon_exporter.demo import equities, trading_book
+from recon_exporter.demo import equities, traders, trading_book
+from recon_exporter.demo.bitget_server import USDT_FUTURES
+from recon_exporter.demo.credentials import CREDENTIALS
 from recon_exporter.demo.fleet import ACCOUNTS, THRESHOLDS
 
 DEFAULT_ADDRESS = "127.0.0.1:9811"
 CYCLE = "5s"
+SNAPSHOT = "3s"
 RULES = "recon.rules.yml"
 VARIABLES = "demo.env"
 
 
-def write_exporter_files(folder: Path, external_url: str, webhook_url: str, alpaca_url: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Venues:
+    """Where the local exchanges and the local broker listen."""
+
+    alpaca: str
+    bitget: str
+    binance: str
+
+
+def write_exporter_files(folder: Path, external_url: str, webhook_url: str, venues: Venues) -> None:
     """recon.yml, thresholds and account map, where the exporter looks for them, and variables for other terminals."""
     config = folder / "config"
     config.mkdir(parents=True, exist_ok=True)
-    _write_yaml(config / "recon.yml", _exporter_configuration(external_url, webhook_url, alpaca_url))
+    _write_yaml(config / "recon.yml", _exporter_configuration(external_url, webhook_url, venues))
     thresholds = {"version": 1, "bots": {bot: dict(values) for bot, values in THRESHOLDS.items()}}
     _write_json(config / "reconciliation_thresholds.json", thresholds)
     _write_json(config / "exchange_account_map.json", {"version": 1, "bots": dict(ACCOUNTS)})
-    exports = (f"export {name}={value}\n" for name, value in equities.CREDENTIALS.items())
+    exports = (f"export {name}={value}\n" for name, value in CREDENTIALS.items())
     (folder / VARIABLES).write_text("".join(exports))
 
 
@@ -60,15 +73,55 @@ def write_prometheus_files(
     return _write_yaml(folder / "prometheus.yml", shipped)
 
 
-def _exporter_configuration(external_url: str, webhook_url: str, alpaca_url: str) -> Mapping[str, Any]:
+def _exporter_configuration(external_url: str, webhook_url: str, venues: Venues) -> Mapping[str, Any]:
     return {
         "web": {"external_url": external_url},
-        "schedule": {"cycle": CYCLE},
+        "schedule": {"cycle": CYCLE, "snapshot": SNAPSHOT},
+        "confirm": {"settle": CYCLE},
         "webhook": {"url": webhook_url, "min_severity": "critical"},
         # Rows come every few seconds here, so one that is a minute old is stale.
         "freshness": {"minute_rows": 1},
-        "fleets": {"hbot": {"type": "hbot", "exchange_snapshot": {"enabled": True}}},
-        "bots": {equities.BOT: _equities_bot(alpaca_url)},
+        "fleets": {"hbot": _fleet(venues.bitget)},
+        "bots": {
+            equities.BOT: _equities_bot(venues.alpaca),
+            traders.PERPETUAL_BOT: _hummingbot_bot(venues.bitget),
+            traders.SPOT_BOT: _freqtrade_bot(venues.binance),
+        },
+    }
+
+
+def _fleet(url: str) -> Mapping[str, Any]:
+    """The snapshot of its accounts is compared; what the simulation writes down is compared with nothing else."""
+    venue = {"type": "ccxt", "base_url": url, "product_types": [USDT_FUTURES], "deadline": "10s"}
+    return {"type": "hbot", "exchange_snapshot": {"enabled": True}, "venue": venue, "intraday": False}
+
+
+def _hummingbot_bot(url: str) -> Mapping[str, Any]:
+    return {
+        "ledger": {"type": "hummingbot", "path": str(traders.HUMMINGBOT), "market": traders.CONNECTOR},
+        "venue": {
+            "type": "ccxt",
+            "exchange": "bitget",
+            "credential_prefix": traders.PERPETUAL_PREFIX,
+            "account_types": ["swap"],
+            "product_types": [USDT_FUTURES],
+            "client_id_prefixes": [traders.CLIENT_PREFIX],
+            "base_url": url,
+        },
+    }
+
+
+def _freqtrade_bot(url: str) -> Mapping[str, Any]:
+    return {
+        "ledger": {"type": "freqtrade", "url": f"sqlite:///{traders.FREQTRADE}", "exchange": "binance"},
+        "venue": {
+            "type": "ccxt",
+            "exchange": "binance",
+            "credential_prefix": traders.SPOT_PREFIX,
+            "account_types": ["spot"],
+            "symbols": [traders.SPOT],
+            "base_url": url,
+        },
     }
 
 

@@ -72,3 +72,7 @@ def _notification_lines(document: Mapping[str, Any]) -> Iterator[str]:
 def _webhook_lines(document: Mapping[str, Any]) -> Iterator[str]:
     codes = ", ".join(sorted({f"{finding['bot']} {finding['message']}" for finding in document.get("findings", ())}))
     yield f"{document.get('kind', '')}: status {document.get('status', '')}, findings: {codes or 'none'}"
+    for finding in document.get("findings", ()):
+        named = finding.get("details", {}).get("text")
+        if named is not None:
+            yield f"  {finding['bot']}: {named}"

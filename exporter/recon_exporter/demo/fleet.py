@@ -23,7 +23,7 @@ PROFILES = (
     ),
     Profile(
         "bot4",
-        "binance_perpetual_testnet",
+        "bitget_perpetual",
         "BTC-USDT",
         Decimal("0.1"),
         Decimal("0.0002"),
@@ -44,7 +44,7 @@ ACCOUNTS = MappingProxyType(
         "bot1": {"exchange": "bitget", "credential_prefix": "BOT1", "account_mode": "probe"},
         "bot2": {"exchange": "none", "credential_prefix": "BOT2", "account_mode": "disabled"},
         "bot3": {"exchange": "bitget", "credential_prefix": "BOT3", "account_mode": "paper_only"},
-        "bot4": {"exchange": "binance_perpetual_testnet", "credential_prefix": "BOT4", "account_mode": "probe"},
+        "bot4": {"exchange": "bitget_perpetual", "credential_prefix": "BOT4", "account_mode": "probe"},
     }
 )
 THRESHOLDS = MappingProxyType(
@@ -54,7 +54,6 @@ THRESHOLDS = MappingProxyType(
         "bot4": {"inventory_warn": 0.40, "inventory_critical": 0.55},
     }
 )
-PROBE_STATUS = MappingProxyType({"bot1": "ok", "bot2": "disabled", "bot3": "paper_only", "bot4": "ok"})
 
 
 def opening_accounts(at: datetime) -> dict[str, Account]:

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     STALE_BOT = "stale_bot"
     TORN_FILE = "torn_file"
     MISSED_FILL = "missed_fill"
+    LOST_FILL = "lost_fill"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,15 @@ TIMELINE = (
         least=_seconds(60),
         beginning="never heard that its broker sold all its AAPL: the end-of-day run finds it and asks for a halt",
         ending="has the missed sale booked by its owner: the run is repeated until no break remains",
+    ),
+    Incident(
+        Kind.LOST_FILL,
+        "perp-mm",
+        begins=_seconds(90),
+        lasts=_seconds(150),
+        least=_seconds(75),
+        beginning="has bought at the exchange, and its Hummingbot database lost the fill: it is paged by name",
+        ending="has the fill in its database again: its break is resolved",
     ),
     Incident(
         Kind.VENUE_DRIFT,

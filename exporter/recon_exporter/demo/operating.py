@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import recon_exporter
-from recon_exporter.demo.equities import CREDENTIALS
+from recon_exporter.demo.credentials import CREDENTIALS
 
 KEPT_VARIABLES = ("PATH", "HOME", "LANG")
 PATIENCE_SECONDS = 60.0

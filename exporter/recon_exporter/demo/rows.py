@@ -1,17 +1,11 @@
-"""Simulated accounts as the bots and the snapshot job write them: rows of minute.csv and fills.csv, the snapshot."""
+"""Simulated accounts as the bots write them: rows of minute.csv and fills.csv."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 
 from recon_exporter.demo.accounts import Account, Trade, share
-from recon_exporter.demo.fleet import PROBE_STATUS
-from recon_exporter.demo.hbot_writer import account_entry, fill_row, minute_row, snapshot_document
-from recon_exporter.domain.money import ZERO, difference, product, total
-
-SOLD_ELSEWHERE = Decimal("0.5")
-PROBE_ERRORS = {"disabled": "account_probe_disabled", "paper_only": "paper_validation_mode_no_private_probe"}
+from recon_exporter.demo.hbot_writer import fill_row, minute_row
+from recon_exporter.domain.money import ZERO, difference
 
 Row = Mapping[str, object]
 
@@ -54,46 +48,3 @@ def fill_of(account: Account, trade: Trade) -> Row:
         mid_ref=account.mid,
         is_maker=trade.is_maker,
     )
-
-
-def snapshot_of(at: datetime, accounts: Mapping[str, Account], sold_elsewhere: set[str]) -> Row:
-    """What the exchange says of all accounts; of some it says that part of the base asset was sold."""
-    return snapshot_document(
-        at, {bot: _entry(account, at, sold=bot in sold_elsewhere) for bot, account in accounts.items()}
-    )
-
-
-def _entry(account: Account, at: datetime, *, sold: bool) -> Row:
-    status = PROBE_STATUS[account.profile.bot]
-    entry = account_entry(row_of(_sold(account) if sold else account, at), status)
-    if status != "ok":
-        return entry | {"account_probe_error": PROBE_ERRORS[status]}
-    if account.profile.is_perpetual:
-        return entry | {
-            "account_balances": {"USDT": {"total": account.quote, "free": account.quote}},
-            "perp_positions": {"status": "ok", "positions": [_position(account)], "error": ""},
-        }
-    return entry
-
-
-def _sold(account: Account) -> Account:
-    amount = product(account.base, SOLD_ELSEWHERE)
-    return replace(
-        account,
-        base=difference(account.base, amount),
-        quote=total((account.quote, product(amount, account.mid))),
-    )
-
-
-def _position(account: Account) -> Row:
-    return {
-        "symbol": "BTC/USDT:USDT",
-        "side": "long" if account.base > ZERO else "short",
-        "contracts": abs(account.base),
-        "notional": product(abs(account.base), account.mid),
-        "unrealizedPnl": ZERO,
-        "entryPrice": account.mid,
-        "markPrice": account.mid,
-        "liquidationPrice": None,
-        "leverage": 5,
-    }

@@ -8,15 +8,19 @@ from pathlib import Path
 from types import FrameType
 
 from recon_exporter import logs
-from recon_exporter.demo.configuration import CYCLE, DEFAULT_ADDRESS, VARIABLES, write_exporter_files
+from recon_exporter.demo.bitget_server import bitget_server
+from recon_exporter.demo.configuration import CYCLE, DEFAULT_ADDRESS, VARIABLES, Venues, write_exporter_files
 from recon_exporter.demo.console import WEBHOOK, Console
+from recon_exporter.demo.credentials import CREDENTIALS
 from recon_exporter.demo.end_of_day import EndOfDay
-from recon_exporter.demo.equities import BOOK, CREDENTIALS, Equities
+from recon_exporter.demo.equities import BOOK, Equities
+from recon_exporter.demo.fleet_accounts import FleetAccounts
 from recon_exporter.demo.hbot_writer import HbotFiles
 from recon_exporter.demo.incidents import TIMELINE, Incident, Kind, round_length
 from recon_exporter.demo.operating import Operator
 from recon_exporter.demo.receiver import Receiver
 from recon_exporter.demo.stage import Announce, Stage
+from recon_exporter.demo.traders import FREQTRADE, HUMMINGBOT, Traders
 from recon_exporter.demo.watchers import Watchers
 from recon_exporter.ports import Clock
 from recon_exporter.serving import Exporter
@@ -28,6 +32,7 @@ OWN_VARIABLES = ("RECON_WEB_LISTEN_ADDRESS", "RECON_WEB_EXTERNAL_URL", "RECON_LO
 """The variables that may change the demonstration; those of a real fleet must not reach into it."""
 
 LOG_LEVEL = "error"
+BOOKS = (BOOK, HUMMINGBOT, FREQTRADE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +69,21 @@ class Demo:
         equities = Equities(self._folder, self._clock)
         equities.prepare()
         stack.enter_context(equities.server)
+        bitget = bitget_server(self._clock)
+        traders = Traders(self._folder, bitget.exchange, self._clock)
+        traders.prepare()
         day = EndOfDay(equities, self._operator())
-        stage = Stage(HbotFiles(self._folder), self._clock, self._announcer(day), self._wish.speed)
+        accounts = FleetAccounts(bitget.exchange)
+        happening: dict[Kind, EndOfDay | Traders] = {Kind.MISSED_FILL: day, Kind.LOST_FILL: traders}
+        stage = Stage(HbotFiles(self._folder), accounts, self._clock, self._announcer(happening), self._wish.speed)
         stage.prepare()
-        exporter = self._exporter = self._build_exporter(receiver.url + WEBHOOK, equities.server.url, stack)
+        for server in (bitget, traders.binance):
+            stack.enter_context(server)
+        venues = Venues(equities.server.url, bitget.url, traders.binance.url)
+        exporter = self._exporter = self._build_exporter(receiver.url + WEBHOOK, venues, stack)
         stack.callback(exporter.stop)
         exporter.start()
-        for player in (day, stage):
+        for player in (day, traders, stage):
             stack.callback(player.stop)
             player.start()
         watchers = Watchers(self._folder / "watchers", lambda: self._is_stopping)
@@ -86,21 +99,22 @@ class Demo:
         environment = {**self._wish.environment, **CREDENTIALS}
         return Operator(self._folder, environment, lambda line: self._console.tell("eod", line))
 
-    def _announcer(self, day: EndOfDay) -> Announce:
-        """Tells of incidents, and has that of the equities bot happen."""
+    def _announcer(self, happening: Mapping[Kind, EndOfDay | Traders]) -> Announce:
+        """Tells of incidents, and has those happen that are no part of the fleet's simulation."""
 
         def announce(incident: Incident, *, begins: bool) -> None:
             self._console.incident(incident, begins=begins)
-            if incident.kind is Kind.MISSED_FILL:
-                (day.begin if begins else day.end)()
+            player = happening.get(incident.kind)
+            if player is not None:
+                (player.begin if begins else player.end)()
 
         return announce
 
-    def _build_exporter(self, webhook_url: str, alpaca_url: str, stack: ExitStack) -> Exporter:
+    def _build_exporter(self, webhook_url: str, venues: Venues, stack: ExitStack) -> Exporter:
         wish = self._wish
         chosen = wish.overrides.listen_address or wish.environment.get("RECON_WEB_LISTEN_ADDRESS") or DEFAULT_ADDRESS
         reachable = f"127.0.0.1{chosen}" if chosen.startswith(":") else chosen
-        write_exporter_files(self._folder, f"http://{reachable}", webhook_url, alpaca_url)
+        write_exporter_files(self._folder, f"http://{reachable}", webhook_url, venues)
         environment = {name: wish.environment[name] for name in OWN_VARIABLES if name in wish.environment}
         environment.update(CREDENTIALS)
         overrides = replace(
@@ -117,7 +131,7 @@ class Demo:
     def _introduce(self, exporter_url: str, receiver_url: str, watchers: Watchers) -> None:
         minutes = round_length(TIMELINE, self._wish.speed).total_seconds() / 60
         self._console.introduce(
-            f"Five simulated bots, reconciled every {CYCLE}. Their incidents come round every {minutes:.0f} minutes.",
+            f"Seven simulated bots, reconciled every {CYCLE}. Their incidents come round every {minutes:.0f} minutes.",
             [
                 ("status page", f"{exporter_url}/"),
                 ("metrics", f"{exporter_url}/metrics"),
@@ -126,7 +140,8 @@ class Demo:
                 ("Alertmanager", watchers.place("Alertmanager", "/  (as JSON: /api/v2/alerts)")),
                 ("pager and chat", f"{receiver_url}/pager and /chat, told below"),
                 ("reports", str(self._folder / "reports" / "reconciliation" / "latest.json")),
-                ("books of the bots", f"{self._folder / 'data'}, {self._folder / BOOK}"),
+                ("books of the bots", ", ".join(str(self._folder / name) for name in ("data", *BOOKS))),
+                ("exchange snapshot", str(HbotFiles(self._folder).snapshot)),
                 ("by hand", f"cd {self._folder}; . ./{VARIABLES}; recon-exporter breaks list"),
                 ("to end it", "Ctrl-C"),
             ],

@@ -1,4 +1,4 @@
-"""The simulated fleet: from one moment to the next, and what its bots, event store and snapshot job write then.
+"""The simulated fleet: from one moment to the next, what its bots and event store write then, and what was traded.
 
 Pure: the same seed, times and incidents give the same files.
 """
@@ -13,7 +13,7 @@ from recon_exporter.demo.accounts import Account, Trade, marked
 from recon_exporter.demo.fleet import OPENING_PRICE, opening_accounts
 from recon_exporter.demo.hbot_writer import fill_event, minute_event
 from recon_exporter.demo.incidents import Incident, Kind
-from recon_exporter.demo.rows import fill_of, row_of, snapshot_of
+from recon_exporter.demo.rows import fill_of, row_of
 
 Row = Mapping[str, object]
 
@@ -35,16 +35,20 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is written at one moment: rows and fills by bot, events, and the exchange snapshot.
+    """What is written at one moment, rows and fills by bot and events, and what was traded, the market at ``mid``.
 
-    ``torn`` are bots that die within their row, ``mended`` those whose file is repaired.
+    ``torn`` are bots that die within their row, ``mended`` those whose file is repaired. Behind the backs of those in
+    ``sold`` somebody sells at the exchange, to buy back for those in ``returned``.
     """
 
     at: datetime
+    mid: Decimal
+    trades: Mapping[str, tuple[Trade, ...]]
     minutes: Mapping[str, Row]
     fills: Mapping[str, tuple[Row, ...]]
     events: tuple[Row, ...]
-    snapshot: Row
+    sold: frozenset[str] = field(default=frozenset())
+    returned: frozenset[str] = field(default=frozenset())
     torn: frozenset[str] = field(default=frozenset())
     mended: frozenset[str] = field(default=frozenset())
 
@@ -67,9 +71,19 @@ def advance(scene: Scene, at: datetime, going_on: frozenset[Incident]) -> tuple[
     fills = {bot: tuple(fill_of(after[bot], trade) for trade in trades) for bot, trades in executed.items()}
     now = replace(now, accounts={**scene.accounts, **after})
     now, events = _stored(now, rows, fills)
-    snapshot = snapshot_of(at, now.accounts, {bot for bot in now.accounts if now.has(Kind.VENUE_DRIFT, bot)})
-    torn, mended = _bots(begun, Kind.TORN_FILE), _bots(ended, Kind.TORN_FILE)
-    return now, Step(at, rows, fills, events, snapshot, torn & rows.keys(), mended)
+    step = Step(
+        at=at,
+        mid=mid,
+        trades=executed,
+        minutes=rows,
+        fills=fills,
+        events=events,
+        sold=_bots(begun, Kind.VENUE_DRIFT),
+        returned=_bots(ended, Kind.VENUE_DRIFT),
+        torn=_bots(begun, Kind.TORN_FILE) & rows.keys(),
+        mended=_bots(ended, Kind.TORN_FILE),
+    )
+    return now, step
 
 
 def _counted(account: Account, begun: Iterable[Incident], ended: Iterable[Incident]) -> Account:

@@ -1,4 +1,4 @@
-"""Plays the simulation on the wall clock: history first, then rows, fills, events and snapshots as they would come."""
+"""Plays the simulation on the wall clock: history first, then rows, fills, events and trades as they would come."""
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,11 +26,22 @@ class Announce(Protocol):
     def __call__(self, incident: Incident, *, begins: bool) -> None: ...
 
 
+class Exchange(Protocol):
+    """Where the fleet's accounts are."""
+
+    def open(self, scene: Scene, at: datetime) -> None:
+        """Let the accounts hold what they hold before the first step."""
+
+    def follow(self, step: Step) -> None:
+        """Let happen what is traded within one step."""
+
+
 class Stage:
     """Owns the fleet's files; ``prepare`` writes the past, then a thread of its own the present."""
 
-    def __init__(self, files: HbotFiles, clock: Clock, announce: Announce, speed: float) -> None:
+    def __init__(self, files: HbotFiles, exchange: Exchange, clock: Clock, announce: Announce, speed: float) -> None:
         self._files = files
+        self._exchange = exchange
         self._clock = clock
         self._announce = announce
         self._speed = speed
@@ -44,8 +55,12 @@ class Stage:
         self._began = self._clock.now()
         first = min(self._began.replace(hour=0, minute=0, second=0, microsecond=0), self._began - HISTORY)
         self._scene = opening(SEED, first)
+        self._exchange.open(self._scene, first)
         times = [first + ROW * number for number in range((self._began - first) // ROW)]
-        write_past(self._files, self._advance([*times, self._began]))
+        steps = self._advance([*times, self._began])
+        for step in steps:
+            self._exchange.follow(step)
+        write_past(self._files, steps)
 
     def start(self) -> None:
         """Go on from now; the time line begins."""
@@ -68,6 +83,7 @@ class Stage:
         for incident in sorted(active ^ before.going_on, key=lambda incident: incident.begins):
             self._announce(incident, begins=incident in active)
         self._scene, step = advance(before, at, active)
+        self._exchange.follow(step)
         write_step(self._files, step)
 
     def _advance(self, times: Iterable[datetime]) -> list[Step]:
@@ -79,13 +95,12 @@ class Stage:
 
 
 def write_past(files: HbotFiles, steps: Sequence[Step]) -> None:
-    """All that was written up to now, at once; of the snapshots the last one."""
+    """All that was written up to now, at once."""
     for bot in steps[-1].minutes:
         files.append_minutes(bot, [step.minutes[bot] for step in steps])
         files.append_fills(bot, chain.from_iterable(step.fills[bot] for step in steps))
     for day in sorted({step.at.date() for step in steps}):
         files.append_events(day, chain.from_iterable(step.events for step in steps if step.at.date() == day))
-    files.replace_snapshot(steps[-1].snapshot)
 
 
 def write_step(files: HbotFiles, step: Step) -> None:
@@ -99,7 +114,6 @@ def write_step(files: HbotFiles, step: Step) -> None:
             tear(files.folder(bot) / "minute.csv", row)
         else:
             files.append_minutes(bot, [row])
-    files.replace_snapshot(step.snapshot)
 
 
 def tear(file: Path, row: Mapping[str, object]) -> None:
