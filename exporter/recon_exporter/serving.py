@@ -15,6 +15,7 @@ from recon_exporter.app import WholeState
 from recon_exporter.delivery import Deliveries
 from recon_exporter.eod_job import EOD, EodJob
 from recon_exporter.errors import AddressError, ConfigurationError, ProgressMoved, StateError
+from recon_exporter.notify import NOBODY, ServiceManager
 from recon_exporter.ports import Clock
 from recon_exporter.scheduling import Schedule
 from recon_exporter.settings.model import Settings
@@ -45,10 +46,13 @@ LOG = structlog.get_logger(__name__)
 class Exporter:
     """Everything that runs in one `serve`; ``run`` blocks until a signal or ``stop``."""
 
-    def __init__(self, store: ConfigurationStore, state: WholeState, clock: Clock) -> None:
+    def __init__(
+        self, store: ConfigurationStore, state: WholeState, clock: Clock, manager: ServiceManager = NOBODY
+    ) -> None:
         self._store = store
         self._state = state
         self._clock = clock
+        self._manager = manager
         self._telemetry = Telemetry(__version__, (CYCLE, SNAPSHOT, EOD), app.SINKS)
         self._connections = Connections(clock, self._telemetry.venues)
         self._eod = EodJob(lambda: self._settings, state, clock, self._telemetry, self._deliver_soon, self._connections)
@@ -89,7 +93,9 @@ class Exporter:
         self._schedule_snapshot()
         self._schedule.every(WATCH, "watch", self._watch)
         self._schedule.every(BEAT, "heartbeat", self._health.beat)
+        self._schedule.every(BEAT, "watchdog", self._manager.alive)
         self._schedule.start()
+        self._manager.ready()
 
     def run(self) -> None:
         """Start, wait for SIGTERM or SIGINT, reload on SIGHUP, stop."""
@@ -116,6 +122,7 @@ class Exporter:
 
     def stop(self) -> None:
         """Begin nothing more, let a cycle or delivery that is going on end, close the server."""
+        self._manager.stopping()
         self._schedule.stop()
         for lock in (self._running, self._delivering):
             if lock.acquire(timeout=PATIENCE_SECONDS / 2):
