@@ -65,6 +65,16 @@ def test_account_of_the_bot_alone_tells_assets_that_the_ledger_has_no_pair_of() 
     assert told(found) == {"BTC/USDT": Decimal(1), "DOGE/USDT": Decimal(7)}
 
 
+def test_account_for_spot_alone_tells_what_a_ledger_that_lost_all_its_pairs_does_not_know() -> None:
+    held = balances(BTC="1", USDT="5", USDC="2")
+    dollars = frozenset({"USD", "USDC", "USDT"})
+
+    assert told(with_spot_as_positions(book(), held, book(), is_shared=False, priced_in=dollars)) == {
+        "BTC/USDT": Decimal(1)
+    }
+    assert told(with_spot_as_positions(book(), held, book(), is_shared=False)) == {}
+
+
 def test_several_pairs_of_one_asset_are_one_position() -> None:
     ledger = by_asset(book(BTC_EUR="1", BTC_USDT="2", ETH_BTC="-3", ETH_USDT__USDT="4"))
 

@@ -12,6 +12,9 @@ from recon_exporter.domain.money import ZERO, total
 from recon_exporter.domain.positions import BalanceStatement, PositionStatement
 from recon_exporter.domain.statement import Position
 
+USUAL_QUOTE = "USDT"
+"""What an asset is told in that no pair of the ledger names, where pairs are priced in several."""
+
 
 def is_spot(symbol: str) -> bool:
     """Whether it is a pair of two assets, neither a contract nor a ticker."""
@@ -19,20 +22,27 @@ def is_spot(symbol: str) -> bool:
 
 
 def with_spot_as_positions(
-    venue: PositionStatement, balances: BalanceStatement, ledger: PositionStatement, *, is_shared: bool
+    venue: PositionStatement,
+    balances: BalanceStatement,
+    ledger: PositionStatement,
+    *,
+    is_shared: bool,
+    priced_in: frozenset[str] = frozenset(),
 ) -> PositionStatement:
     """The venue's book with what it holds of the assets that the ledger trades on spot.
 
     Of a shared account what goes beyond the ledger is not the bot's; of one that is the bot's alone everything counts,
-    assets of which the ledger has no pair included, except those that its pairs are priced in.
+    assets of which the ledger has no pair included, except those that its pairs are priced in. ``priced_in`` are such
+    assets that are known without the ledger, which may have lost all its pairs.
     """
     pairs = _pairs(ledger.positions)
-    quotes = {symbol.partition("/")[2] for symbol in pairs.values()}
+    quotes = {symbol.partition("/")[2] for symbol in pairs.values()} | priced_in
     held = {asset: balance.total for asset, balance in balances.balances.items()}
     told = [_held(asset, symbol, held.get(asset, ZERO), ledger, is_shared=is_shared) for asset, symbol in pairs.items()]
     if not is_shared and quotes:
         others = held.keys() - pairs.keys() - quotes
-        told += [(f"{asset}/{min(quotes)}", held[asset]) for asset in sorted(others)]
+        quote = USUAL_QUOTE if USUAL_QUOTE in quotes else min(quotes)
+        told += [(f"{asset}/{quote}", held[asset]) for asset in sorted(others)]
     spot = [Position(symbol, quantity, None) for symbol, quantity in told if quantity]
     positions = tuple(sorted((*venue.positions, *spot), key=lambda position: position.key))
     return replace(venue, positions=positions, proof=f"{venue.proof}; {balances.proof}")

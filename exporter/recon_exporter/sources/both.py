@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from recon_exporter.calling import BoundedLedger, BoundedVenue, Bounds
+from recon_exporter.domain.spot_holdings import is_spot
+from recon_exporter.domain.symbols import DOLLARS
 from recon_exporter.ports import PositionLedger, PositionVenue
 from recon_exporter.settings.model import Settings
-from recon_exporter.settings.venues import FleetCcxtVenue, Ownership
+from recon_exporter.settings.venues import AccountType, FleetCcxtVenue, Ownership
 from recon_exporter.sources.connections import Connections
 from recon_exporter.sources.ledgers import ledger_of
 from recon_exporter.sources.none import NoVenue
@@ -48,4 +50,16 @@ def unbounded(settings: Settings, connections: Connections, bot: str, owner: Own
         return Sources(ledger, venue)
     by_asset = ByAsset(ledger)
     is_shared = owner.venue.ownership is not Ownership.EXCLUSIVE
-    return Sources(by_asset, SpotHoldings(venue, by_asset, is_shared=is_shared))
+    priced_in = _priced_in(owner.venue)
+    return Sources(by_asset, SpotHoldings(venue, by_asset, is_shared=is_shared, priced_in=priced_in))
+
+
+def _priced_in(section: FleetCcxtVenue) -> frozenset[str]:
+    """What the pairs are priced in of an account for spot alone that is the bot's alone; else nothing.
+
+    Where contracts are traded too, coins may be there to stand behind them.
+    """
+    is_spot_alone = section.account_types == (AccountType.SPOT,)
+    if section.ownership is not Ownership.EXCLUSIVE or not is_spot_alone:
+        return frozenset()
+    return frozenset(symbol.partition("/")[2] for symbol in section.symbols if is_spot(symbol)) or DOLLARS

@@ -35,25 +35,31 @@ class ByAsset:
 
 
 class SpotHoldings:
-    """The venue within, with the assets that the ledger trades on spot as positions."""
+    """The venue within, with the assets that the ledger trades on spot as positions.
 
-    def __init__(self, venue: ProbedVenue, ledger: PositionLedger, *, is_shared: bool) -> None:
+    ``priced_in`` is what pairs are priced in, where all other assets of the account are the bot's, traded or not.
+    """
+
+    def __init__(
+        self, venue: ProbedVenue, ledger: PositionLedger, *, is_shared: bool, priced_in: frozenset[str] = frozenset()
+    ) -> None:
         self.name = venue.name
         self._venue = venue
         self._ledger = ledger
         self._is_shared = is_shared
+        self._priced_in = priced_in
 
     def positions(self, now: datetime) -> PositionStatement | Unavailable:
-        """The book of the venue within, balances being asked only where the ledger holds anything on spot."""
+        """The book of the venue within, balances being asked only where anything on spot is the bot's."""
         told, ledger = self._venue.positions(now), self._ledger.positions(now)
         if isinstance(told, Unavailable) or isinstance(ledger, Unavailable):
             return told
-        if not any(is_spot(one.symbol) for one in ledger.positions):
+        if not self._priced_in and not any(is_spot(one.symbol) for one in ledger.positions):
             return told
         balances = self._venue.balances(now)
         if isinstance(balances, Unavailable):
             return balances
-        return with_spot_as_positions(told, balances, ledger, is_shared=self._is_shared)
+        return with_spot_as_positions(told, balances, ledger, is_shared=self._is_shared, priced_in=self._priced_in)
 
     def fills(self, since: datetime, now: datetime) -> FillStatement | Unavailable:
         """As the venue within."""
