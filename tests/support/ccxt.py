@@ -128,6 +128,8 @@ class Recorded:
         answer = self.answers[question]
         return answer(**arguments) if callable(answer) else answer
 
+    once = anew = __call__
+
     def market(self, section: object, identifier: str) -> Mapping[str, Any]:
         del section
         return next(market for market in self.markets.values() if market["id"] == identifier)

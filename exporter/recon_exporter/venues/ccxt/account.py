@@ -31,6 +31,7 @@ class Ask:
         self.precision_mode: int = connection.exchange.precisionMode
         self.markets: Mapping[str, Mapping[str, Any]] = connection.exchange.markets
         self.coins: Mapping[str, object] = connection.exchange.currencies
+        self._kept: dict[str, Any] = {}
 
     def __call__(self, question: str, **arguments: object) -> Any:  # noqa: ANN401  # as ccxt answers
         """What ccxt makes of the answer, which must be of now; raises VenueFailure."""
@@ -39,6 +40,16 @@ class Ask:
         if told_at is not None:
             self.skew = self.connection.skew_of(told_at)
         return answer
+
+    def anew(self, question: str, **arguments: object) -> Any:  # noqa: ANN401  # as above
+        """The same, kept for the rest of the reading: for what several parts of it want to know."""
+        answer = self._kept[_asked(question, arguments)] = self(question, **arguments)
+        return answer
+
+    def once(self, question: str, **arguments: object) -> Any:  # noqa: ANN401  # as above
+        """What was kept, or the same as ``anew``; raises VenueFailure."""
+        asked = _asked(question, arguments)
+        return self._kept[asked] if asked in self._kept else self.anew(question, **arguments)
 
     def parsed(self, parser: str, *values: object) -> Any:  # noqa: ANN401  # as above
         """What ccxt's own parser of this name makes of raw rows; nothing is asked. Raises VenueFailure."""
@@ -66,6 +77,10 @@ class Ask:
         if section.kind != "spot":
             of_kind = of_kind.get("inverse" if section.linear is False else "linear") or {}
         return (of_kind.get(question) or {}).get(key)
+
+
+def _asked(question: str, arguments: Mapping[str, object]) -> str:
+    return f"{question} {sorted(arguments.items())}"
 
 
 def _clock(answer: object) -> datetime:

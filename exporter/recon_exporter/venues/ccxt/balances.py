@@ -67,7 +67,7 @@ def lists_assets(balance: Row) -> bool:
 
 
 def _balance(ask: Ask, section: Section) -> Row:
-    return one(ask("fetchBalance", params=dict(section.parameters)), f"balance of {section.name}")
+    return one(ask.once("fetchBalance", params=dict(section.parameters)), f"balance of {section.name}")
 
 
 def assets_of(ask: Ask, quirk: Quirk, section: Section) -> frozenset[str]:
@@ -109,7 +109,7 @@ def read_prices(ask: Ask, assets: Sequence[str], most: int) -> Mapping[str, Deci
 def read_price(ask: Ask, symbol: str) -> Decimal | None:
     """What a market was last traded at; None where that cannot be had, which makes no statement wrong."""
     try:
-        ticker: Row = one(ask("fetchTicker", symbol=symbol), f"ticker of {symbol}")
+        ticker: Row = one(ask.once("fetchTicker", symbol=symbol), f"ticker of {symbol}")
         return ticker.maybe_number("last") or ticker.maybe_number("close")
     except (VenueFailure, BadAnswer):
         return None

@@ -32,9 +32,9 @@ def read_positions(
         proof = "no part of the account that is asked holds positions: " + _names(sections)
         return PositionStatement(*owner, now, (), has_write_times=False, proof=proof)
     found: list[Position] = []
-    is_alive, known = False, dict[str, Row]()
+    is_alive = False
     for section in contracts:
-        held, shows_life = _of_section(ask, quirk, section, _balance_of(section, sections), known)
+        held, shows_life = _of_section(ask, quirk, section, _balance_of(section, sections))
         found += held
         is_alive |= shows_life
     if not is_alive:
@@ -56,26 +56,19 @@ def _must_never_have_been_used(ask: Ask, contracts: Sequence[Section], sections:
     must_show_life(ask, sections)
 
 
-def _of_section(
-    ask: Ask, quirk: Quirk, section: Section, balanced: Section | None, known: dict[str, Row]
-) -> tuple[list[Position], bool]:
-    """The positions, and whether the section lists anything.
-
-    ``balanced`` is the part whose balance serves it, ``known`` the balances that this reading has had.
-    """
+def _of_section(ask: Ask, quirk: Quirk, section: Section, balanced: Section | None) -> tuple[list[Position], bool]:
+    """The positions, and whether the section lists anything; ``balanced`` is the part whose balance serves it."""
     if not ask.has("fetchPositions"):
         raise VenueFailure(Reason.SOURCE_UNREADABLE, f"ccxt cannot ask {ask.exchange} for positions", "unsupported")
-    for _ in range(LOOKS):
+    for look in range(LOOKS):
         rows = many(quirk.positions(ask, section), f"positions of {section.name}")
         held = [position for row in rows if (position := _position(ask, row, rows)).quantity != ZERO]
         if held or balanced is None:
             return held, bool(held)
-        if balanced.name not in known:
-            told = ask("fetchBalance", params=dict(balanced.parameters))
-            known[balanced.name] = one(told, f"balance of {balanced.name}")
-        if not any_but_zero(quirk.in_use(known[balanced.name], section)):
-            return [], lists_assets(known[balanced.name])
-        known.clear()
+        told = (ask.anew if look else ask.once)("fetchBalance", params=dict(balanced.parameters))
+        balance = one(told, f"balance of {balanced.name}")
+        if not any_but_zero(quirk.in_use(balance, section)):
+            return [], lists_assets(balance)
     raise incomplete(
         f"{ask.exchange} lists no position in {section.name}, but its balance there is that of an account with"
         f" positions, {LOOKS} times in succession"

@@ -31,7 +31,8 @@ class Parts:
 
 def read_probe(ask: Ask, parts: Parts, empty: Probe) -> Probe:
     """``empty`` with all that could be had; its status is that of the first part that money depends on and failed."""
-    balances, positions = _tried(ask, parts.balances), _tried(ask, parts.positions)
+    # Positions are held against balances that were asked for after them, which then need not be asked for again.
+    positions, balances = _tried(ask, parts.positions), _tried(ask, parts.balances)
     failure = next((part for part in (balances, positions) if isinstance(part, Unavailable)), None)
     return replace(
         empty,

@@ -177,7 +177,7 @@ class Bitget(Quirk):
     def permissions(self, ask: Asking) -> Mapping[Permission, bool] | None:
         is_classic = ask.sections[0].has_balance and ask.sections[0].name != UNIFIED
         question = CLASSIC_INFO if is_classic else "privateUtaGetV3AccountInfo"
-        data = one(ask(question, params={}), question).within("data").told
+        data = one(ask.once(question, params={}), question).within("data").told
         words = [str(word) for word in data.get("authorities" if is_classic else "permissions") or ()]
         withdraws = {
             word for word in words if Permission.WITHDRAW in word or (word.startswith("w") and word.endswith("ow"))
@@ -219,7 +219,7 @@ def _is_unified(ask: Asking) -> bool:
     A unified account is refused what classic ones ask, by the same words as a key without rights.
     """
     try:
-        ask(CLASSIC_INFO, params={})
+        ask.once(CLASSIC_INFO, params={})
     except VenueFailure as failure:
         if failure.reason is not Reason.CREDENTIALS_REFUSED:
             raise

@@ -18,6 +18,9 @@ class Asking(Protocol):
     def __call__(self, question: str, **arguments: object) -> Any:  # noqa: ANN401  # as ccxt answers
         """What ccxt makes of the answer; raises VenueFailure."""
 
+    def once(self, question: str, **arguments: object) -> Any:  # noqa: ANN401  # as ccxt answers
+        """The same, asked once in a reading."""
+
     def parsed(self, parser: str, *values: object) -> Any:  # noqa: ANN401  # as ccxt answers
         """What ccxt's own parser of this name makes of raw rows; nothing is asked."""
 
