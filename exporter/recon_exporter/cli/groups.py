@@ -93,3 +93,18 @@ def bundle_export(
     from recon_exporter.commands import bundle_export as command
 
     raise typer.Exit(command.run(directory, runbook_url, dashboard_url))
+
+
+@bundle.command("alertmanager")
+def bundle_alertmanager(
+    secrets: Annotated[Path, typer.Argument(help="as alerts/alertmanager-secrets.example.yml, readable by you alone")],
+    directory: Annotated[Path, typer.Argument(help="where alertmanager.yml and its templates are written")],
+    in_files: Annotated[  # typer makes a flag of a bool
+        bool,
+        typer.Option("--secrets-in-files", help="for Alertmanager from 0.26 on: the configuration holds no secret"),
+    ] = False,
+) -> None:
+    """Write Alertmanager's configuration with your receivers, mode 0600."""
+    from recon_exporter.commands import bundle_alertmanager as command
+
+    raise typer.Exit(command.run(secrets, directory, in_files=in_files))
