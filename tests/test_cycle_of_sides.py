@@ -443,3 +443,18 @@ def test_venue_that_is_exchanged_by_a_reload_is_asked_in_the_next_cycle(bench: B
 
     assert codes(sound, "positions") == []
     assert codes(report, "positions") == [("position_quantity_differs", "critical")]
+
+
+def test_fills_of_today_are_those_of_the_whole_day_also_after_a_restart(bench: Bench) -> None:
+    both = [fill("t0", NOW - 26 * HOUR), fill("t1", NOW - 9 * HOUR), fill("t2", NOW - 6 * HOUR), fill("t3")]
+    for side in ("ledger", "venue"):
+        bench.fills(side, *both)
+    with bench.process() as process:
+        process.cycle()
+        first = samples(bench.page, 'recon_fills{bot="mm1"')
+        process.cycle(HOUR)
+    with bench.process() as process:
+        process.cycle()
+
+    assert first == ['recon_fills{bot="mm1",side="ledger"} 3.0', 'recon_fills{bot="mm1",side="venue"} 3.0']
+    assert samples(bench.page, 'recon_fills{bot="mm1"') == first

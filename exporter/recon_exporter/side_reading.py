@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TypeVar
 
 from recon_exporter.bracketing import Bracket, told
@@ -98,9 +98,7 @@ class SideReader:
         if self._matcher is None:
             self._matcher = FillMatcher(self.bot, self._terms, judged_until)
         matcher, now = self._matcher, self._clock.now()
-        # A bot that nobody has judged yet is judged as far back as is asked for, and promised nothing further back.
-        beginning = () if matcher.judged_until is not None else (now - self._history,)
-        since = matcher.since(now, (*standing, *beginning))
+        since = matcher.since(now, (*standing, *self._beginning(now, matcher)))
         ledger = told(lambda: self._ledger.fills(since, self._clock.now()))
         if isinstance(ledger, Unavailable):
             return UnverifiedSide("ledger", ledger.unverified())
@@ -113,6 +111,16 @@ class SideReader:
         self._days = (counted(self._days[0], again), counted(self._days[1], venue))
         return matcher.feed(ledger, venue, again)
 
+    def _beginning(self, now: datetime, matcher: FillMatcher) -> tuple[datetime, ...]:
+        """From when the first look reads: the fills of today are counted whole after a restart, too.
+
+        A bot that nobody has judged yet is judged as far back as is asked for, and promised nothing further back.
+        """
+        if None not in self._days:
+            return ()
+        first = now - self._history
+        return (first,) if matcher.judged_until is None else (max(first, datetime.combine(now.date(), time(), UTC)),)
+
     def _balances(self) -> BalanceSides | UnverifiedSide:
         ledger = told(lambda: self._ledger.balances(self._clock.now()))
         venue = told(lambda: self._venue.balances(self._clock.now()))
@@ -124,7 +132,9 @@ class SideReader:
 
     def _fills_today(self) -> FillsToday | None:
         ours, theirs = self._days
-        return None if ours is None or theirs is None else FillsToday(ours.count, theirs.count)
+        if ours is None or theirs is None or not (ours.is_whole and theirs.is_whole):
+            return None
+        return FillsToday(ours.count, theirs.count)
 
     def _movements(self) -> Movements | None:
         """What the venue did lately; None where it does not say."""

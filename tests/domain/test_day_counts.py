@@ -45,6 +45,13 @@ def test_count_begins_anew_at_midnight() -> None:
     assert (before.count, counted(before, statement(-10, 1, -5, 0)).count) == (1, 1)
 
 
+def test_day_whose_beginning_nobody_read_is_not_whole_until_the_next_begins() -> None:
+    late = counted(counted(None, statement(1, 20, 5)), statement(10, 30, 15))
+    next_day = counted(late, statement(24 * 60, 24 * 60 + 1))
+
+    assert (late.is_whole, next_day.is_whole, counted(None, statement(0, 20)).is_whole) == (False, True, True)
+
+
 @given(st.sets(st.integers(0, 200)), st.lists(st.integers(0, 200), min_size=1, max_size=6), st.integers(5, 40))
 def test_looks_in_any_rhythm_count_each_fill_once(minutes: set[int], ends: list[int], overlap: int) -> None:
     known: DayCount | None = None
