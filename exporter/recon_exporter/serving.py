@@ -6,7 +6,6 @@ from contextlib import suppress
 from datetime import timedelta
 from queue import Empty, SimpleQueue
 from types import FrameType
-from typing import TYPE_CHECKING
 
 import structlog
 
@@ -27,9 +26,6 @@ from recon_exporter.sources import Connections
 from recon_exporter.taking import tell_changes, tell_configuration, tell_problems
 from recon_exporter.telemetry import JobFailure, Telemetry
 from recon_exporter.web import Health, Site, WebServer
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 CYCLE = "cycle"
 DUE = timedelta(seconds=5)
@@ -69,7 +65,7 @@ class Exporter:
         self._settings = store.current
         self._cycle = app.build_cycle(self._settings, state, clock, self._eod.view, self._connections)
         self._deliveries = self._build_deliveries(self._settings)
-        self._web = WebServer(str(self._settings.web.listen_address), self._site())
+        self._web = WebServer(str(self._settings.web.listen_address), self._site(), self._settings.protection)
 
     @property
     def url(self) -> str:
@@ -193,9 +189,10 @@ class Exporter:
                 LOG.exception("delivery failed", why=str(error))
 
     def _watch(self) -> None:
-        """Have a cycle at once where another process has changed the state, so that the page shows it."""
+        """Have a cycle at once where another process has changed the state, or somebody a file that is watched."""
         try:
-            if self._state.revision() != self._cycle.revision and not self._running.locked():
+            is_due = self._state.revision() != self._cycle.revision or self._store.changed_on_disk()
+            if is_due and not self._running.locked():
                 self._schedule.soon(CYCLE)
         except StateError as error:
             LOG.exception("state not readable", why=str(error))
@@ -215,6 +212,7 @@ class Exporter:
     def _take(self, before: Settings, after: Settings) -> None:
         tell_changes(before, after)
         self._settings = after
+        self._web.protect(after.protection)
         with self._delivering:
             self._deliveries = self._build_deliveries(after)
         if (before.fleets, before.policies.of("").freshness) != (after.fleets, after.policies.of("").freshness):
@@ -235,7 +233,6 @@ class Exporter:
         return app.build_deliveries(settings, self._state, self._clock, self._telemetry)
 
     def _site(self) -> Site:
-        lifecycle: Callable[[], None] | None = self.reload if self._settings.web.enable_lifecycle else None
         return Site(
             source=self._page,
             telemetry=self._telemetry,
@@ -246,5 +243,5 @@ class Exporter:
             reports=self._settings.reports.dir,
             configuration=lambda: masked_text(self._store.current),
             interval=lambda: self._settings.schedule.cycle,
-            reload=lifecycle,
+            reload=self.reload if self._settings.web.enable_lifecycle else None,
         )

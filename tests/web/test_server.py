@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from recon_exporter.web import WebServer, answers, server
+from recon_exporter.web import WebServer, answers, connections
 from recon_exporter.web.server import bind
 from support.reports import large_report
 
@@ -211,7 +211,7 @@ def test_fault_in_one_request_is_its_own(serve: Callable[..., Served]) -> None:
 
 
 def test_more_connections_than_allowed_are_dropped(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "_CONNECTIONS_AT_ONCE", 2)
+    monkeypatch.setattr(connections, "CONNECTIONS_AT_ONCE", 2)
     kept = served.connect(GET_HEALTHY), served.connect(GET_HEALTHY)
     answers_of_kept = [connection.recv(4096) for connection in kept]
     dropped = served.connect()

@@ -169,11 +169,16 @@ def demo(
 
 
 @app.command()
-def healthcheck(context: typer.Context) -> None:
+def healthcheck(
+    context: typer.Context,
+    certificate: Annotated[str | None, typer.Option("--cert-file", help="to show where one is asked for")] = None,
+    key: Annotated[str | None, typer.Option("--key-file", help="its private key")] = None,
+) -> None:
     """Ask the running exporter whether it is healthy; for containers."""
     from recon_exporter.commands import healthcheck as command
 
-    raise typer.Exit(command.run(context.obj, os.environ, Path()))
+    shown = command.ClientCertificate(certificate, key)
+    raise typer.Exit(command.run(context.obj, os.environ, Path(), shown))
 
 
 @app.command()

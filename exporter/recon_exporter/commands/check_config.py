@@ -23,7 +23,7 @@ REFUSED = 2
 def run(overrides: Overrides, environment: Mapping[str, str], directory: Path, *, online: bool) -> int:
     """0 where the configuration is valid, else 2; ``online`` adds which sources can be read now."""
     try:
-        settings = load(overrides, environment, directory)
+        settings = load(overrides, environment, directory, serves=True)
     except ConfigurationError as error:
         for problem in error.problems:
             typer.echo(str(problem), err=True)

@@ -25,6 +25,7 @@ from recon_exporter.ports.eod import (
     ProbedVenue,
     VenueMeter,
 )
+from recon_exporter.ports.protection import Protection
 
 __all__ = [
     "AuditAct",
@@ -43,6 +44,7 @@ __all__ = [
     "PositionLedger",
     "PositionVenue",
     "ProbedVenue",
+    "Protection",
     "Recording",
     "Sink",
     "State",

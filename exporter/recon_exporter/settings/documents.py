@@ -1,4 +1,4 @@
-"""The three files of the configuration as they are on disk: text, tree, digest, and what tells that one changed."""
+"""The files of the configuration as they are on disk: text, tree, digest, and what tells that one changed."""
 
 import hashlib
 import os
@@ -16,7 +16,10 @@ class Kind(StrEnum):
     RECON = "recon"
     THRESHOLDS = "thresholds"
     ACCOUNT_MAP = "account_map"
+    WEB = "web"
 
+
+_YAML = (Kind.RECON, Kind.WEB)
 
 Identity = tuple[int, int, int, int]
 """Device, inode, size and time of change of a file."""
@@ -59,7 +62,7 @@ def read(kind: Kind, path: Path, *, is_named: bool) -> Document:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return _damaged(kind, path, identity, _unreadable(path, "bytes that are no UTF-8"))
-    parsed = trees.parse_yaml(text) if kind is Kind.RECON else trees.parse_json(text)
+    parsed = trees.parse_yaml(text) if kind in _YAML else trees.parse_json(text)
     faults = tuple(_problem(path, fault) for fault in parsed.faults)
     return Document(kind, path, text, parsed.tree, hashlib.sha256(content).hexdigest(), identity, faults)
 

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recon_exporter.errors import ConfigurationError, ConfigurationProblem
-from recon_exporter.settings import accounts, bots, credentials, documents, fleets, secret_files, symbols, thresholds
+from recon_exporter.settings import (
+    accounts,
+    bots,
+    credentials,
+    documents,
+    fleets,
+    secret_files,
+    symbols,
+    thresholds,
+    web_config_file,
+)
 from recon_exporter.settings.accounts import AccountMap
 from recon_exporter.settings.advice import notices, warnings
 from recon_exporter.settings.documents import Document, Kind
@@ -38,19 +48,26 @@ class Surroundings:
     """What a configuration is loaded from, apart from its files; ``directory`` is what relative paths start at.
 
     ``opens_venues`` says whether venues will be asked: then the credentials that open them have to be there.
+    ``serves`` says whether the HTTP server will run: then its file, and the keys it names, have to be readable.
     """
 
     overrides: Overrides
     environment: Mapping[str, str]
     directory: Path
     opens_venues: bool = True
+    serves: bool = False
 
 
 def load(
-    overrides: Overrides, environment: Mapping[str, str], directory: Path, *, opens_venues: bool = True
+    overrides: Overrides,
+    environment: Mapping[str, str],
+    directory: Path,
+    *,
+    opens_venues: bool = True,
+    serves: bool = False,
 ) -> Settings:
     """Load all three files; raises ConfigurationError with every problem of files, variables and flags."""
-    surroundings = Surroundings(overrides, environment, directory, opens_venues)
+    surroundings = Surroundings(overrides, environment, directory, opens_venues, serves)
     return load_under(recon_document(surroundings), surroundings)
 
 
@@ -68,12 +85,15 @@ def load_under(recon: Document, surroundings: Surroundings) -> Settings:
     limits, accounts_, problems_of_files = _json_files(layers, surroundings)
     needed = bots.needed_credentials(layers.tree) if surroundings.opens_venues else {}
     keys, problems_of_keys = credentials.load(accounts_.all, needed, surroundings.environment, surroundings.directory)
-    problems = (*problems, *problems_of_files, *problems_of_keys)
-    if effective is None or problems:
+    web, problems_of_web = _web_config(layers, surroundings)
+    problems = (*problems, *problems_of_web, *problems_of_files, *problems_of_keys)
+    if effective is None or web is None or problems:
         raise ConfigurationError(_unique(problems))
     found = (recon, limits.document, accounts_.document)
     return Settings(
         web=effective.web,
+        protection=web.protection,
+        protection_files=web.identities,
         log=effective.log,
         state=effective.state,
         reports=effective.reports,
@@ -93,7 +113,7 @@ def load_under(recon: Document, surroundings: Surroundings) -> Settings:
         sha256=documents.combined_digest(found),
         entries=entries(effective, layers),
         notices=tuple(notices(found, effective)),
-        warnings=tuple(warnings(effective, limits, surroundings.environment)),
+        warnings=(*warnings(effective, limits, surroundings.environment), *web.warnings),
     )
 
 
@@ -124,7 +144,7 @@ def _effective(recon: Document, surroundings: Surroundings) -> tuple[Layers, Eff
     if effective is None:
         return layers, None, (*problems, *together)
     effective, unread = secret_files.resolved(effective, layers, directory)
-    return layers, effective, (*problems, *unread, *_named_files(effective, layers))
+    return layers, effective, (*problems, *unread, *_across(effective, layers))
 
 
 def _alone(assignments: Iterable[Assignment], recon: Document, directory: Path) -> Problems:
@@ -132,17 +152,13 @@ def _alone(assignments: Iterable[Assignment], recon: Document, directory: Path) 
     return judged(Effective, fleets.typed(layers.tree), directory, layers)[1]
 
 
-def _named_files(effective: Effective, layers: Layers) -> Problems:
+def _across(effective: Effective, layers: Layers) -> Problems:
     found_fleets = fleets.settings_of(effective.fleets)
-    found = (
+    return (
         *fleets.twice(layers.file, found_fleets),
         *bots.problems(layers.file, bots.settings_of(effective.bots), found_fleets),
         *symbols.spelt_twice(layers.file, effective.aliases, _places_of_symbols(effective)),
     )
-    path = effective.web.config_file
-    if path is not None and not path.is_file():
-        return (*found, problem_at(layers, ("web", "config_file"), str(path), "the path of a file"))
-    return found
 
 
 def _places_of_symbols(effective: Effective) -> Mapping[TreePath, Iterable[str]]:
@@ -161,6 +177,18 @@ def _json_files(layers: Layers, surroundings: Surroundings) -> tuple[Thresholds,
     )
     map_, in_map = accounts.load(_json_document(Kind.ACCOUNT_MAP, layers, directory), directory)
     return limits, map_, (*in_limits, *in_map)
+
+
+def _web_config(layers: Layers, surroundings: Surroundings) -> tuple[web_config_file.Loaded | None, Problems]:
+    """What the file of the HTTP server asks for, which only those who serve have to be able to read."""
+    web = layers.tree.get("web") if isinstance(layers.tree, dict) else None
+    name = web.get("config_file") if isinstance(web, dict) else None
+    if not isinstance(name, str) or not name.strip():
+        return web_config_file.UNPROTECTED, ()
+    path = surroundings.directory / name
+    if not path.is_file():
+        return None, (problem_at(layers, ("web", "config_file"), str(path), "the path of a file"),)
+    return web_config_file.load(path) if surroundings.serves else (web_config_file.UNPROTECTED, ())
 
 
 def _json_document(kind: Kind, layers: Layers, directory: Path) -> Document:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from recon_exporter.ports import Policies
+from recon_exporter.ports import Policies, Protection
 from recon_exporter.settings.bots import BotSettings
 from recon_exporter.settings.credentials import Credentials
-from recon_exporter.settings.documents import Document
+from recon_exporter.settings.documents import Document, Identity
 from recon_exporter.settings.fleets import FleetSettings
 from recon_exporter.settings.layers import Layer
 from recon_exporter.settings.shape import (
@@ -41,10 +41,13 @@ class Settings:
     """Everything effective. ``documents`` are the three files as they were read: recon, thresholds, account map.
 
     ``notices`` say what a person may want to know, ``warnings`` what a person should mend. ``sha256`` is one digest
-    over the three files. Secrets are SecretStr everywhere and masked in ``entries``.
+    over the three files. ``protection`` is that of the HTTP server, loaded where it will run; ``protection_files``
+    tell its files from later ones.     Secrets are SecretStr everywhere and masked in ``entries``.
     """
 
     web: EffectiveWeb
+    protection: Protection
+    protection_files: tuple[Identity | None, ...]
     log: Log
     state: State
     reports: Reports

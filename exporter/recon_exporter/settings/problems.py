@@ -17,6 +17,7 @@ from recon_exporter.settings.urls import MASK, masked
 Model = TypeVar("Model", bound=BaseModel)
 
 LONGEST = 120
+HASHES = ("basic_auth_users",)
 SECRETS = frozenset({"webhook", "state", "halt_action", "ledger"})
 """Sections whose key ``url``, or an item of ``urls``, may hold a secret."""
 
@@ -96,7 +97,7 @@ def _found(details: ErrorDetails) -> str:
 
 def _is_secret(path: Path) -> bool:
     place = path[:-1] if path and isinstance(path[-1], int) else path
-    return place[-1:] in {("url",), ("urls",)} and not SECRETS.isdisjoint(place[-2:-1])
+    return path[:1] == HASHES or (place[-1:] in {("url",), ("urls",)} and not SECRETS.isdisjoint(place[-2:-1]))
 
 
 def shown(value: str | bool) -> str:  # noqa: FBT001  # a value of the file is what it is

@@ -1,8 +1,9 @@
 """The configuration in force: what was last good, and whether the latest attempt to load a newer one was refused.
 
-A reload builds everything new and then swaps it in one assignment, or keeps what is there. The two JSON files are also
-picked up when they change on disk, under the ``recon.yml`` in force: that one only changes on request. So does it take
-a request to go on without a file that has vanished: it may be on its way to be replaced.
+A reload builds everything new and then swaps it in one assignment, or keeps what is there. The two JSON files, and the
+file of the HTTP server with the certificates and keys that it names, are also picked up when they change on disk, under
+the ``recon.yml`` in force: that one only changes on request. So does it take a request to go on without a file that has
+vanished: it may be on its way to be replaced.
 """
 
 import threading
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from recon_exporter.errors import ConfigurationError, ConfigurationProblem
 from recon_exporter.ports import Clock
+from recon_exporter.settings import web_config_file
 from recon_exporter.settings.documents import Identity, identity_of
 from recon_exporter.settings.loading import Surroundings, load_under, recon_document
 from recon_exporter.settings.model import Settings
@@ -23,7 +25,7 @@ class ConfigurationStore:
     """Holds the last good settings; raises ConfigurationError where there are none to begin with."""
 
     def __init__(self, overrides: Overrides, environment: Mapping[str, str], directory: Path, clock: Clock) -> None:
-        self._surroundings = Surroundings(overrides, dict(environment), directory)
+        self._surroundings = Surroundings(overrides, dict(environment), directory, serves=True)
         self._clock = clock
         self._lock = threading.Lock()
         self._refused_reload: tuple[ConfigurationProblem, ...] = ()
@@ -55,11 +57,11 @@ class ConfigurationStore:
             return self._reload()
 
     def changed_on_disk(self) -> bool:
-        """Whether a JSON file is another one than when it was last looked at; costs two stat calls."""
+        """Whether a file that is watched is another one than when it was last looked at; costs a few stat calls."""
         return self._identities() != self._looked_at
 
     def refresh(self) -> bool | None:
-        """Load the two JSON files anew if they changed: None where not, False where what is in force was kept.
+        """Load the watched files anew if one of them changed: None where not, False where what is in force was kept.
 
         While a reload that a person asked for stands refused, it is tried first: the changed file may be its cure.
         """
@@ -68,7 +70,7 @@ class ConfigurationStore:
                 return None
             if self._refused_reload and self._reload():
                 return True
-            self._refused_refresh = self._attempt(self._load_json_files)
+            self._refused_refresh = self._attempt(self._load_watched)
             return not self._refused_refresh
 
     def _reload(self) -> bool:
@@ -88,13 +90,14 @@ class ConfigurationStore:
 
     def _take(self, settings: Settings) -> None:
         self._current = settings
-        self._looked_at = tuple(document.identity for document in settings.json_documents)
+        documents = (document.identity for document in settings.json_documents)
+        self._looked_at = (*documents, *settings.protection_files)
         self._last_success_at = self._clock.now()
 
     def _load_all(self) -> Settings:
         return load_under(recon_document(self._surroundings), self._surroundings)
 
-    def _load_json_files(self) -> Settings:
+    def _load_watched(self) -> Settings:
         settings = load_under(self._current.recon_document, self._surroundings)
         documents = zip(self._current.json_documents, settings.json_documents, strict=True)
         gone = [after for before, after in documents if after.is_absent and not before.is_absent]
@@ -103,7 +106,8 @@ class ConfigurationStore:
         return settings
 
     def _identities(self) -> tuple[Identity | None, ...]:
-        return tuple(identity_of(document.path) for document in self._current.json_documents)
+        documents = (identity_of(document.path) for document in self._current.json_documents)
+        return (*documents, *web_config_file.identities(self._current.web.config_file))
 
 
 def changed_paths(before: Settings, after: Settings) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from aiohttp import web
 
@@ -17,6 +18,8 @@ HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
 }
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 _CHUNK = 1024 * 1024
 _PATIENCE_SECONDS = 30.0
@@ -38,10 +41,17 @@ def plain(status: int, *lines: str, **headers: str) -> Answer:
     return Answer(status, TEXT, (body,), {name.replace("_", "-"): value for name, value in headers.items()})
 
 
-async def send(request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
-    """Send the answer; a client that does not take it within half a minute loses its connection."""
-    headers = {**HEADERS, **answer.headers, "Content-Type": answer.content_type}
+async def send(
+    request: web.BaseRequest, answer: Answer, configured: Mapping[str, str] = NOTHING, *, is_last: bool = False
+) -> web.StreamResponse:
+    """Send the answer, with headers that were configured, and close the connection behind the last one.
+
+    A client that does not take it within half a minute loses its connection.
+    """
+    headers = {**HEADERS, **answer.headers, **configured, "Content-Type": answer.content_type}
     response = web.StreamResponse(status=answer.status, headers=headers)
+    if is_last:
+        response.force_close()
     response.content_length = sum(len(part) for part in answer.parts)
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):

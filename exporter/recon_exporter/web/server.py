@@ -8,12 +8,17 @@ from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
+from ipaddress import ip_address
 from threading import Event, Thread
 
 import structlog
 from aiohttp import web
 
-from recon_exporter.web.answers import HEADERS, Answer, plain, send
+from recon_exporter.ports import Protection
+from recon_exporter.web.answers import Answer, plain, send
+from recon_exporter.web.authentication import Authentication
+from recon_exporter.web.connections import ConnectionServer
+from recon_exporter.web.doors import Door
 from recon_exporter.web.lifecycle import Lifecycle
 from recon_exporter.web.metrics import Metrics
 from recon_exporter.web.pages import Pages
@@ -22,10 +27,12 @@ from recon_exporter.web.site import Site
 LOG = structlog.get_logger(__name__)
 
 _REQUESTS_AT_ONCE = 40
-_CONNECTIONS_AT_ONCE = 512
-_IDLE_SECONDS = 75.0
 _GRACE_SECONDS = 1.0
 _STOP_SECONDS = 5.0
+_CHANGE_SECONDS = 5.0
+_CHALLENGE = {"WWW_Authenticate": 'Basic realm="recon-exporter", charset="UTF-8"'}
+HEALTHY = "/-/healthy"
+"""Answered without a password to the machine itself: it gives nothing away, and supervisors have no password."""
 
 # A computing cycle holds the interpreter for this long before the server gets its turn, and an answer needs many turns:
 # at the usual 5 ms the slowest of a hundred scrapes takes 200 ms, at this value 20 ms.
@@ -47,15 +54,18 @@ class _Route:
 class WebServer:
     """Serves a site at one address, from ``start`` to ``stop``."""
 
-    def __init__(self, listen_address: str, site: Site) -> None:
+    def __init__(self, listen_address: str, site: Site, protection: Protection | None = None) -> None:
         self._listen_address = listen_address
         self._site = site
+        self._protection = protection or Protection()
+        self._authentication = Authentication()
         self._routes = _routes(site)
         self._slots = asyncio.Semaphore(_REQUESTS_AT_ONCE)
         self._ready = Event()
         self._thread: Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
+        self._door: Door | None = None
         self._bound = ""
 
     @property
@@ -66,7 +76,7 @@ class WebServer:
     @property
     def url(self) -> str:
         """The same as the beginning of a URL."""
-        return f"http://{self._bound}"
+        return f"{'http' if self._protection.tls is None else 'https'}://{self._bound}"
 
     def start(self) -> None:
         """Bind and serve; raises OSError where the address cannot be had, ValueError where it is none."""
@@ -86,18 +96,41 @@ class WebServer:
         self._loop.call_soon_threadsafe(self._stopping.set)
         thread.join(_STOP_SECONDS)
 
+    def protect(self, protection: Protection) -> None:
+        """Serve under another protection from here on, and return once it is in force.
+
+        Users and headers count for the next request of any connection. A new certificate is shown to new connections;
+        those that came in without the encryption or the client certificate that is now asked for end with their answer.
+        """
+        if protection == self._protection:
+            return
+        if self._loop is None or self._thread is None:
+            self._protection = protection
+            return
+        try:
+            asyncio.run_coroutine_threadsafe(self._change(protection), self._loop).result(_CHANGE_SECONDS)
+        except (OSError, TimeoutError):
+            LOG.exception("protection not changed, the one before stays in force")
+
+    async def _change(self, protection: Protection) -> None:
+        if self._door is not None:
+            await self._door.open(protection)
+        self._protection = protection
+
     async def _serve(self, listening: socket.socket) -> None:
         self._loop = asyncio.get_running_loop()
         self._loop.set_default_executor(ThreadPoolExecutor(max_workers=4, thread_name_prefix="web"))
         self._stopping = asyncio.Event()
-        server = _Server(self._respond)
+        server = ConnectionServer(self._respond)
         runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=_GRACE_SECONDS)
+        door = self._door = Door(server, listening)
         try:
             await runner.setup()
-            await web.SockSite(runner, listening).start()
+            await door.open(self._protection)
         finally:
             self._ready.set()
         await self._stopping.wait()
+        await door.close()
         await runner.cleanup()
         await server.abort()
 
@@ -105,10 +138,18 @@ class WebServer:
         route = self._route(request.path)
         # Supervisors must get their answer while slow clients hold every slot.
         slot = nullcontext() if route is not None and route.kind == "health" else self._slots
+        # Passwords are checked outside of the slots: those who guess wait for one another, and not scrapes for them.
+        is_admitted = await self._admits(request)
         async with slot:
-            answer = await self._answer(route, request)
+            answer = await self._answer(route, request) if is_admitted else plain(401, "unauthorized", **_CHALLENGE)
             self._site.telemetry.request_answered(route.kind if route else "other", answer.status)
-            return await send(request, answer)
+            is_last = self._door is None or not self._door.may_stay(request)
+            return await send(request, answer, self._protection.headers, is_last=is_last)
+
+    async def _admits(self, request: web.BaseRequest) -> bool:
+        if request.path == HEALTHY and _is_local(request.remote):
+            return True
+        return await self._authentication.admits(request.headers.get("Authorization"), self._protection.users)
 
     async def _answer(self, route: _Route | None, request: web.BaseRequest) -> Answer:
         if route is None:
@@ -128,49 +169,6 @@ class WebServer:
         return self._routes[folder] if folder is not None else None
 
 
-class _Protocol(web.RequestHandler):
-    """One connection; errors found before a request can be read are answered as briefly as any other."""
-
-    def handle_error(
-        self,
-        request: web.BaseRequest,
-        status: int = 500,
-        exc: BaseException | None = None,
-        message: str | None = None,  # noqa: ARG002  # the library's words are not repeated to the client
-    ) -> web.StreamResponse:
-        LOG.debug("bad request", remote=request.remote, status=status, error=type(exc).__name__)
-        response = web.Response(status=status, text="bad request\n", headers=HEADERS)
-        response.force_close()
-        return response
-
-
-class _Server(web.Server):
-    """Makes the connections, and ends those that do not end by themselves."""
-
-    def __init__(self, handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]) -> None:
-        super().__init__(handler, handler_cancellation=True, keepalive_timeout=_IDLE_SECONDS, access_log=None)
-        self._open: dict[web.RequestHandler, asyncio.Transport] = {}
-
-    def __call__(self) -> web.RequestHandler:
-        return _Protocol(self, loop=self._loop, **self._kwargs)
-
-    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
-        super().connection_made(handler, transport)
-        self._open[handler] = transport
-        if len(self._open) > _CONNECTIONS_AT_ONCE:
-            transport.abort()
-
-    def connection_lost(self, handler: web.RequestHandler, exc: BaseException | None = None) -> None:
-        super().connection_lost(handler, exc)
-        self._open.pop(handler, None)
-
-    async def abort(self) -> None:
-        """Drop what clients have not taken yet; a closed transport would wait for them for ever."""
-        for transport in tuple(self._open.values()):
-            transport.abort()
-        await asyncio.sleep(0)
-
-
 def bind(listen_address: str) -> socket.socket:
     """A listening socket for ``host:port``, ``[v6]:port``, or ``:port`` for every interface."""
     found = _ADDRESS.fullmatch(listen_address)
@@ -185,11 +183,20 @@ def bind(listen_address: str) -> socket.socket:
     return socket.create_server((host, port), family=family, backlog=128)
 
 
+def _is_local(remote: str | None) -> bool:
+    """Whether a client's address is one of the loopback interface."""
+    try:
+        address = ip_address(remote or "")
+    except ValueError:
+        return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+
+
 def _routes(site: Site) -> Mapping[str, _Route]:
     lifecycle, pages = Lifecycle(site), Pages(site)
     return {
         "/metrics": _Route("metrics", Metrics(site).answer),
-        "/-/healthy": _Route("health", lifecycle.healthy),
+        HEALTHY: _Route("health", lifecycle.healthy),
         "/-/ready": _Route("health", lifecycle.ready),
         "/-/reload": _Route("reload", lifecycle.reload, ("POST",)),
         "/": _Route("page", pages.status),
