@@ -27,8 +27,9 @@ kill-test: install  ## Kill end-of-day runs at 1 000 random instants on each dat
 bench: install  ## Measure against named baselines and write docs/benchmarks.md
 	@$(BIN)/python -m benchmarks
 
-docs: install  ## Regenerate what is generated: alert rules, parts of the documentation
+docs: install  ## Regenerate what is generated: alert rules, dashboards, parts of the documentation
 	@$(BIN)/python alerts/source/generate.py
+	@$(BIN)/python grafana/source/write_dashboards.py
 	@$(BIN)/python scripts/docs.py
 
 lock:  ## Resolve pyproject.toml into requirements.lock; ARGUMENTS=--upgrade takes the newest versions

@@ -11,7 +11,8 @@ from pathlib import Path
 
 PARTS = ("alerts", "config", "grafana", "runbooks")
 
-RUNBOOK_URL = "http://127.0.0.1:9811/runbooks"
+EXPORTER_URL = "http://127.0.0.1:9811"
+RUNBOOK_URL = f"{EXPORTER_URL}/runbooks"
 DASHBOARD_URL = "http://127.0.0.1:3000/d"
 # Alerts about the exporter must not link to the exporter, which may be what is down.
 PUBLIC_RUNBOOK_URL = "https://github.com/recon-exporter/recon-exporter/blob/main/runbooks"
@@ -19,9 +20,12 @@ PUBLIC_RUNBOOK_URL = "https://github.com/recon-exporter/recon-exporter/blob/main
 _PACKAGE = Path(__file__).parent
 _INSTALLED = _PACKAGE / "bundled"
 
+# Dashboards link to the runbook of whatever alert is clicked; Grafana puts its name in.
+_ALERT = r"[A-Z]\w*|\$\{__data\.fields\.alertname\}"
 _RUNBOOK_LINK = re.compile(
-    rf"{re.escape(RUNBOOK_URL)}/(?P<own>[A-Z]\w*)|{re.escape(PUBLIC_RUNBOOK_URL)}/(?P<public>[A-Z]\w*)\.md"
+    rf"{re.escape(RUNBOOK_URL)}/(?P<own>{_ALERT})|{re.escape(PUBLIC_RUNBOOK_URL)}/(?P<public>{_ALERT})\.md"
 )
+_EXPORTER_LINK = re.compile(rf"{re.escape(EXPORTER_URL)}(?=/(?:runs|breaks)\b)")
 _DASHBOARD_LINK = re.compile(rf"{re.escape(DASHBOARD_URL)}/(?P<uid>[a-z][a-z0-9-]*)")
 
 
@@ -33,13 +37,20 @@ def part(name: str) -> Path:
     return root / name
 
 
-def export(directory: Path, runbook_url: str | None = None, dashboard_url: str | None = None) -> tuple[Path, ...]:
+def export(
+    directory: Path,
+    runbook_url: str | None = None,
+    dashboard_url: str | None = None,
+    exporter_url: str | None = None,
+) -> tuple[Path, ...]:
     """Write the four folders into ``directory``, their links as ``relink`` says, and return what was written.
 
     Files of other names in ``directory`` are left alone. Raises ValueError, and writes nothing, for a URL that is none.
     """
     contents = {
-        directory / name / file.relative_to(part(name)): relink(file.read_bytes(), runbook_url, dashboard_url)
+        directory / name / file.relative_to(part(name)): relink(
+            file.read_bytes(), runbook_url, dashboard_url, exporter_url
+        )
         for name in PARTS
         for file in _files(part(name))
     }
@@ -49,11 +60,17 @@ def export(directory: Path, runbook_url: str | None = None, dashboard_url: str |
     return tuple(contents)
 
 
-def relink(content: bytes, runbook_url: str | None = None, dashboard_url: str | None = None) -> bytes:
-    """Return the content of a file with links to runbooks and dashboards that begin with the given URLs.
+def relink(
+    content: bytes,
+    runbook_url: str | None = None,
+    dashboard_url: str | None = None,
+    exporter_url: str | None = None,
+) -> bytes:
+    """Return the content of a file with links to runbooks, dashboards and the exporter that begin with the given URLs.
 
     The name of the alert, or the uid of the dashboard, is appended to the URL, or put in the place of ``{alert}`` or
-    ``{uid}`` where it has one. Without a URL those links stay as they are. Raises ValueError for a URL that is none.
+    ``{uid}`` where it has one. Links to the exporter are those to its lists of runs and breaks, which dashboards have.
+    Without a URL those links stay as they are. Raises ValueError for a URL that is none.
     """
     text = content.decode(errors="surrogateescape")
     if runbook_url is not None:
@@ -62,6 +79,9 @@ def relink(content: bytes, runbook_url: str | None = None, dashboard_url: str | 
     if dashboard_url is not None:
         board = _page(dashboard_url, "{uid}")
         text = _DASHBOARD_LINK.sub(lambda link: board.replace("{uid}", link["uid"]), text)
+    if exporter_url is not None:
+        root = _checked(exporter_url).rstrip("/")
+        text = _EXPORTER_LINK.sub(lambda _: root, text)
     return text.encode(errors="surrogateescape")
 
 
@@ -70,6 +90,10 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _page(url: str, placeholder: str) -> str:
+    return url if placeholder in _checked(url) else f"{url.rstrip('/')}/{placeholder}"
+
+
+def _checked(url: str) -> str:
     if not re.match(r"https?://[^\s/]", url):
         raise ValueError(f"{url!r} is no http:// or https:// address")
-    return url if placeholder in url else f"{url.rstrip('/')}/{placeholder}"
+    return url
