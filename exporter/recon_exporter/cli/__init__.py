@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from recon_exporter.cli.alarms import ALARMS
 from recon_exporter.cli.eod_groups import EOD_GROUPS
 from recon_exporter.cli.flags import flags_first
 from recon_exporter.cli.groups import GROUPS
@@ -27,6 +28,8 @@ app = typer.Typer(
 )
 for name, group in {**GROUPS, **EOD_GROUPS}.items():
     app.add_typer(group, name=name)
+for name, command in ALARMS.items():
+    app.command(name)(command)
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ import typer
 
 from recon_exporter import eod_parts, logs
 from recon_exporter.clock import SystemClock
+from recon_exporter.commands.alertmanager_api import Alertmanager, NotAnswered, hidden, placeholders
 from recon_exporter.domain.positions import PositionStatement
 from recon_exporter.domain.statement import Unavailable
 from recon_exporter.errors import ConfigurationError
@@ -49,6 +50,21 @@ def _online(settings: Settings) -> Iterator[str]:
             continue
         yield f"{bot}: ledger {books.ledger.name}: {_book(books.ledger.positions(clock.now()))}"
         yield f"{bot}: venue {books.venue.name}: {_book(books.venue.positions(clock.now()))}"
+    yield from _alertmanager(settings)
+
+
+def _alertmanager(settings: Settings) -> Iterator[str]:
+    """Whether pages leave, and which receivers are still to be filled in."""
+    place = f"alertmanager {settings.alertmanager.url}"
+    try:
+        configuration = Alertmanager(settings.alertmanager).configuration()
+    except NotAnswered as error:
+        yield f"{place}: {error}"
+        return
+    yield f"{place}: reachable, {_counted(len(configuration.get('receivers') or ()), 'receiver')}"
+    yield from (f"warning: {place}: {line}" for line in placeholders(configuration).values())
+    if unseen := hidden(configuration):
+        yield f"notice: {place}: it hides the addresses of webhooks, look yourself: {', '.join(unseen)}"
 
 
 def _is_compared(settings: Settings, bot: str) -> bool:

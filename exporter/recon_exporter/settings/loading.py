@@ -99,6 +99,7 @@ def load_under(recon: Document, surroundings: Surroundings) -> Settings:
         reports=effective.reports,
         schedule=effective.schedule,
         webhook=effective.webhook,
+        alertmanager=effective.alertmanager,
         incidents=effective.incidents,
         confirm=effective.confirm,
         tolerances=effective.tolerances,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recon_exporter.ports import Policies, Protection
+from recon_exporter.settings.alertmanager import AlertmanagerAddress
 from recon_exporter.settings.bots import BotSettings
 from recon_exporter.settings.credentials import Credentials
 from recon_exporter.settings.documents import Document, Identity
@@ -53,6 +54,7 @@ class Settings:
     reports: Reports
     schedule: Schedule
     webhook: Webhook
+    alertmanager: AlertmanagerAddress
     incidents: Incidents
     confirm: Confirm
     tolerances: Tolerances

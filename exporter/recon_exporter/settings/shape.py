@@ -8,6 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import PlainValidator, SecretStr, WithJsonSchema, model_validator
 
+from recon_exporter.settings.alertmanager import AlertmanagerAddress
 from recon_exporter.settings.command import Command
 from recon_exporter.settings.end_of_day import EodSettings
 from recon_exporter.settings.ledgers import Ledger
@@ -192,6 +193,7 @@ class Configuration(Section):
     reports: Reports = builtin({})
     schedule: Schedule = builtin({})
     webhook: Webhook = builtin({})
+    alertmanager: AlertmanagerAddress = builtin({})
     freshness: FreshnessLimits = builtin({})
     confirm: Confirm = builtin({})
     tolerances: Tolerances = builtin({})
