@@ -136,3 +136,22 @@ def test_online_leaves_bots_alone_that_only_cycles_compare(place: Workspace, cap
 
     assert check(online=True) == 0
     assert "bot1: " not in capsys.readouterr().out
+
+
+def test_web_configuration_is_checked_with_the_files_it_names(place: Workspace, capsys: Capture) -> None:
+    place.write("web.yml", "tls_server_config: {cert_file: absent.pem, key_file: absent.key}\nnonsense: 1\n")
+    place.write("other.yml", "tls_server_config: {cert_file: absent.pem, key_file: absent.key}\n")
+
+    assert [check({"RECON_WEB_CONFIG_FILE": name}) for name in ("web.yml", "other.yml")] == [2, 2]
+    assert capsys.readouterr().err.splitlines() == [
+        (
+            "web.yml:2: nonsense: found an unknown key, expected one of the keys "
+            "tls_server_config, http_server_config, basic_auth_users"
+        ),
+        "the configuration is refused: 1 error",
+        (
+            'other.yml:1: tls_server_config.cert_file: found "absent.pem", '
+            "expected a readable file (No such file or directory)"
+        ),
+        "the configuration is refused: 1 error",
+    ]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from support.evidence import NOW
 
 if TYPE_CHECKING:
+    import ssl
     from datetime import datetime
 
     from recon_exporter.sinks.page import PageSink
@@ -63,6 +64,8 @@ class Served:
     health: Health
     clock: SteppedClock
     sockets: list[socket.socket] = field(default_factory=list)
+    tls: ssl.SSLContext | None = None
+    """How requests are sent; plainly where there is none."""
 
     @property
     def place(self) -> tuple[str, int]:
@@ -71,13 +74,26 @@ class Served:
 
     def ask(self, path: str, method: str = "GET", **headers: str) -> Response:
         """One request; underscores in the names of headers stand for hyphens."""
-        connection = http.client.HTTPConnection(*self.place, timeout=PATIENCE_SECONDS)
+        connection = self.client()
         try:
             connection.request(method, path, headers={name.replace("_", "-"): text for name, text in headers.items()})
             answer = connection.getresponse()
             return Response(answer.status, answer.headers, answer.read())
         finally:
             connection.close()
+
+    def client(self) -> http.client.HTTPConnection:
+        """A connection for several requests; it opens itself with the first."""
+        if self.tls is None:
+            return http.client.HTTPConnection(*self.place, timeout=PATIENCE_SECONDS)
+        return http.client.HTTPSConnection(*self.place, timeout=PATIENCE_SECONDS, context=self.tls)
+
+    def encrypt(self, connection: socket.socket) -> ssl.SSLSocket:
+        """The bare connection after its handshake."""
+        assert self.tls is not None
+        encrypted = self.tls.wrap_socket(connection, server_hostname=self.place[0])
+        self.sockets.append(encrypted)
+        return encrypted
 
     def connect(self, sending: bytes = b"") -> socket.socket:
         """A bare connection with a small window, that has sent these bytes and read nothing."""

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from recon_exporter.ports import Protection
+
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
-    """Start a server; keywords change the site."""
+    """Start a server; keywords change the site, and ``protection`` what stands before it."""
     started: list[Served] = []
 
-    def start(listen_address: str = "127.0.0.1:0", **changes: object) -> Served:
+    def start(listen_address: str = "127.0.0.1:0", protection: Protection | None = None, **changes: object) -> Served:
         clock = SteppedClock()
         sink, health = PageSink(), Health(clock)
         telemetry = Telemetry("0.1.0", runs=("cycle",), sinks=("page", "report_file", "webhook"))
@@ -39,7 +41,8 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
             configuration=lambda: "state.url: sqlite:///…",
             interval=lambda: timedelta(minutes=1),
         )
-        served = Served(WebServer(listen_address, replace(site, **changes)), sink, telemetry, health, clock)  # type: ignore[arg-type]
+        server = WebServer(listen_address, replace(site, **changes), protection)  # type: ignore[arg-type]
+        served = Served(server, sink, telemetry, health, clock)
         served.server.start()
         started.append(served)
         return served
