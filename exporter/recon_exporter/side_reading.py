@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TypeVar
 
+from recon_exporter.balance_bracketing import BalanceBracket
 from recon_exporter.bracketing import Bracket, told
 from recon_exporter.domain.day_counts import DayCount, counted
 from recon_exporter.domain.eod_report import UnverifiedSide
@@ -17,7 +18,7 @@ from recon_exporter.ports import Clock, PositionLedger, PositionVenue
 
 Statement = TypeVar("Statement")
 SETTLE = timedelta(seconds=5)
-"""How long to wait before looking again at positions that moved while they were read."""
+"""How long to wait before looking again at what moved while it was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +123,7 @@ class SideReader:
         return (first,) if matcher.judged_until is None else (max(first, datetime.combine(now.date(), time(), UTC)),)
 
     def _balances(self) -> BalanceSides | UnverifiedSide:
-        ledger = told(lambda: self._ledger.balances(self._clock.now()))
-        venue = told(lambda: self._venue.balances(self._clock.now()))
-        if isinstance(ledger, Unavailable):
-            return UnverifiedSide("ledger", ledger.unverified())
-        if isinstance(venue, Unavailable):
-            return UnverifiedSide("venue", venue.unverified())
-        return BalanceSides(ledger, venue)
+        return BalanceBracket(self._ledger, self._venue, self._terms, self._clock, self._clock.wait, SETTLE).look()
 
     def _fills_today(self) -> FillsToday | None:
         ours, theirs = self._days

@@ -39,7 +39,7 @@ class BalanceGap:
 
 def gaps(sides: BalanceSides, terms: SideTerms) -> tuple[BalanceGap, ...]:
     """Every asset on which the sides do not plainly agree, sorted; what a side does not name it has none of."""
-    ours, theirs = _totals(sides.ledger, terms), _totals(sides.venue, terms)
+    ours, theirs = totals(sides.ledger, terms), totals(sides.venue, terms)
     assets = sorted(asset for asset in ours.keys() | theirs.keys() if ours.get(asset, ZERO) != theirs.get(asset, ZERO))
     prices = {**_prices(sides.ledger, terms), **_prices(sides.venue, terms)}
     return tuple(
@@ -89,7 +89,7 @@ def _words(one: BalanceGap) -> str:
     return f"the ledger has {number(one.ledger)} {asset}, the venue {number(one.venue)}: {number(one.gap)}; {worth}"
 
 
-def _totals(statement: BalanceStatement, terms: SideTerms) -> Mapping[str, Decimal]:
+def totals(statement: BalanceStatement, terms: SideTerms) -> Mapping[str, Decimal]:
     """The totals by the one name of each asset; those that meet under it are summed."""
     lots: dict[str, list[Decimal]] = {}
     for asset, balance in statement.balances.items():
