@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 import structlog
 
-from recon_exporter.demo.exchange import Fault
+from recon_exporter.demo.exchange import Credentials, Fault
 from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.probe import ProbeStatus
 from recon_exporter.domain.statement import Unavailable
+from recon_exporter.venues.ccxt import venue as venue_module
+from recon_exporter.venues.ccxt.rows import BadAnswer
 from support.alpaca import OPEN
 from support.ccxt import KEYS, PERPETUAL, QUICK, SERVERS, SPOT, Exchange, running_exchange
 
@@ -181,3 +183,22 @@ def test_no_secret_is_in_any_text(exchange: Exchange, fault: Fault, caplog: pyte
     )
     secrets = (KEYS.key, KEYS.secret, KEYS.passphrase, exchange.server.url, "signature=", "sign=")
     assert [secret for secret in secrets if secret in text] == []
+
+
+LONG = Credentials("key-0f3a91", "s3cr3t/of+this=account-that-is-as-long-as-those-of-exchanges-are", "pass phrase+1")
+
+
+@pytest.mark.parametrize("part", [LONG.key, LONG.secret, LONG.passphrase], ids=["key", "secret", "passphrase"])
+def test_answer_that_repeats_a_part_of_the_key_is_told_without_it(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exchange that puts it in the place of a number is quoted in what is wrong with its answer."""
+
+    def refuse(*_: object) -> NoReturn:
+        raise BadAnswer("balances.USDT.total", part, "a number")
+
+    monkeypatch.setattr(venue_module, "read_balances", refuse)
+    for exchange in running_exchange("bitget", LONG):
+        venue = exchange.venue(limits=IMPATIENT, access=exchange.access(LONG))
+        told = repr((venue.balances(OPEN), venue.probe(OPEN, "BTC-USDT")))
+
+        assert "expected a number" in told
+        assert [piece for piece in (part, part[:10], part[-10:]) if piece in told] == []

@@ -1,5 +1,6 @@
 """How an exchange is reached: the key to one account, what of it counts, and how long and how often is asked."""
 
+import reprlib
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -35,10 +36,13 @@ class CcxtAccess:
         return {name: value for name, value in known.items() if value}
 
     def redacted(self, text: str) -> str:
-        """The text without any part of the key and without the base URL, should something have repeated one."""
+        """The text without any part of the key and without the base URL, should something have repeated one.
+
+        Also as values are shown that are too long.
+        """
         for hidden in (*self.credentials().values(), self.base_url):
             if hidden:
-                text = text.replace(hidden, MASK)
+                text = text.replace(hidden, MASK).replace(reprlib.repr(hidden)[1:-1], MASK)
         return text
 
 
