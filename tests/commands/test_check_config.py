@@ -153,5 +153,9 @@ def test_web_configuration_is_checked_with_the_files_it_names(place: Workspace, 
             'other.yml:1: tls_server_config.cert_file: found "absent.pem", '
             "expected a readable file (No such file or directory)"
         ),
-        "the configuration is refused: 1 error",
+        (
+            'other.yml:1: tls_server_config.key_file: found "absent.key", '
+            "expected a readable file (No such file or directory)"
+        ),
+        "the configuration is refused: 2 errors",
     ]

@@ -241,7 +241,7 @@ def test_tls_is_what_the_file_says(folder: Path) -> None:
     assert (made.tls.minimum_version, made.tls.maximum_version) == (ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_3)
     assert made.tls.verify_mode is ssl.CERT_REQUIRED
     assert len(made.tls.get_ca_certs()) == 1
-    assert made.client_names == {"a", "b"}
+    assert made.client_names == frozenset({"a", "b"})
 
 
 def test_clients_may_stay_without_a_certificate_where_the_file_says_so(folder: Path) -> None:

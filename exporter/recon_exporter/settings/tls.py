@@ -17,7 +17,8 @@ def faults(tls: TlsServer) -> Iterator[Fault]:
     """Everything that keeps this from being served: contradictions, and files that do not hold what they should."""
     yield from _contradictions(tls)
     certificate = tuple(_certificate_faults("cert_file", tls.cert_file))
-    yield from certificate or _key_faults(tls)
+    yield from certificate
+    yield from _key_faults(tls, is_certified=not certificate)
     if tls.client_ca_file is not None:
         yield from _certificate_faults("client_ca_file", tls.client_ca_file)
 
@@ -68,10 +69,12 @@ def _certificate_faults(key: str, path: Path) -> Iterator[Fault]:
         yield key, f'"{path}"', f"a readable file ({error.strerror})"
 
 
-def _key_faults(tls: TlsServer) -> Iterator[Fault]:
+def _key_faults(tls: TlsServer, *, is_certified: bool) -> Iterator[Fault]:
+    """Why the key cannot be had, or is not that of the certificate, where there is one."""
     try:
         tls.key_file.read_bytes()
-        _load_chain(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), tls)
+        if is_certified:
+            _load_chain(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), tls)
     except ssl.SSLError as error:
         reason = error.reason or "no PEM"
         if reason == _OF_ANOTHER:
