@@ -20,7 +20,7 @@ from recon_exporter.settings.model import Settings
 from recon_exporter.sinks.snapshot_file import SnapshotFile
 from recon_exporter.sources import Asking, Connections, askings
 
-UNDER_WAY = 64
+UNDER_WAY = 128
 """How many accounts are under way at most; most of them wait, and take up no place, until they may be asked again."""
 OFF = "off"
 LOG = structlog.get_logger(__name__)
