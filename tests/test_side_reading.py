@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,8 +13,9 @@ from recon_exporter.domain.eod_report import UnverifiedSide
 from recon_exporter.domain.fill_match import FillMatch
 from recon_exporter.domain.finding import Reason
 from recon_exporter.domain.positions import Activity, BalanceStatement, Fill, FillStatement, PositionStatement
-from recon_exporter.domain.sides import BalanceSides, PositionSides
-from recon_exporter.domain.statement import Position, Unavailable
+from recon_exporter.domain.sides import AccountUse, BalanceSides, PositionSides
+from recon_exporter.domain.statement import Balance, Position, Unavailable
+from recon_exporter.domain.terms import Tolerance
 from recon_exporter.side_reading import SideReader, Tells
 from support.eod_parts import WaitingClock
 from support.sides import (
@@ -28,14 +29,18 @@ from support.sides import (
     make_fill,
     make_positions,
     make_side_terms,
+    make_terms,
 )
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from recon_exporter.domain.sides import SideTerms
+
 DOWN = Unavailable(Reason.VENUE_UNREACHABLE, "no answer")
 NOT_TOLD = Unavailable(Reason.INPUT_MISSING, "no column")
 ALL = Tells(positions=True, fills=True, balances=True)
+ZERO = Decimal(0)
 ONE = Position(PAIR, Decimal(1), Decimal(60000))
 
 
@@ -88,13 +93,13 @@ class Bench:
     journal: list[str] = field(default_factory=list)
     clock: WaitingClock = field(default_factory=lambda: WaitingClock(NOW))
     tells: Tells = ALL
+    terms: SideTerms = field(default_factory=make_side_terms)
 
     def __post_init__(self) -> None:
         self.ledger, self.venue = Side("ledger", self.journal), Side("venue", self.journal)
 
     def reader(self) -> SideReader:
-        terms = make_side_terms()
-        return SideReader(BOT, (self.ledger, self.venue), terms, self.tells, timedelta(hours=24), self.clock)
+        return SideReader(BOT, (self.ledger, self.venue), self.terms, self.tells, timedelta(hours=24), self.clock)
 
 
 def test_fills_are_asked_of_the_ledger_before_and_after_the_venue() -> None:
@@ -167,13 +172,28 @@ def test_ledger_without_a_column_for_positions_tells_none_where_that_may_be() ->
     assert isinstance(bench.reader().read(None, ()).sides.positions, UnverifiedSide)
 
 
-def test_movements_are_asked_only_where_both_sides_differ() -> None:
+@pytest.mark.parametrize("change", [{"held": make_balances({"USDT": "4"})}, {"book": make_positions()}])
+def test_movements_are_asked_where_there_is_something_to_explain(change: dict[str, Any]) -> None:
     bench = Bench()
     assert bench.reader().read(None, ()).sides.movements is None
-    bench.venue.held = make_balances({"USDT": "4"})
+    bench.venue = replace(bench.venue, **change)
 
     assert bench.reader().read(None, ()).sides.movements is not None
     assert bench.journal.count("venue activities") == 1
+
+
+def test_movements_are_not_asked_for_what_needs_no_explanation() -> None:
+    """What is free, what tolerance covers, and what others have on a shared account: else each look would ask twice."""
+    free = make_balances({"USDT": "5"})
+    bench = Bench(terms=make_side_terms(make_terms(tolerance=Tolerance(Decimal("0.01"), ZERO, ZERO))))
+    bench.venue.held = replace(free, balances={"USDT": Balance(Decimal(5), Decimal(1))})
+    bench.venue.book = make_positions(replace(ONE, quantity=Decimal("1.001")))
+    tolerated = bench.reader().read(None, ()).sides
+    bench.terms = make_side_terms(use=AccountUse.SHARED)
+    bench.venue.held = make_balances({"USDT": "50"})
+    shared = bench.reader().read(None, ()).sides
+
+    assert (tolerated.movements, shared.movements) == (None, None)
 
 
 def test_first_look_goes_back_by_the_history_and_the_next_on_from_there() -> None:

@@ -7,11 +7,13 @@ from typing import TypeVar
 
 from recon_exporter.balance_bracketing import BalanceBracket
 from recon_exporter.bracketing import Bracket, told
+from recon_exporter.domain.balance_rules import gaps, is_allowed, is_unattributed
 from recon_exporter.domain.day_counts import DayCount, counted
 from recon_exporter.domain.eod_report import UnverifiedSide
 from recon_exporter.domain.fill_match import FillMatch
 from recon_exporter.domain.fill_matching import FillMatcher
 from recon_exporter.domain.finding import Reason
+from recon_exporter.domain.position_differences import differences_of
 from recon_exporter.domain.sides import BalanceSides, FillsToday, Movements, PositionSides, Sides, SideTerms
 from recon_exporter.domain.statement import SourceHealth, Unavailable
 from recon_exporter.ports import Clock, PositionLedger, PositionVenue
@@ -144,21 +146,16 @@ class SideReader:
         parts = [part for part in (sides.positions, sides.balances, sides.fills) if part is not None]
         down = {part.side for part in parts if isinstance(part, UnverifiedSide)}
         for side, source in (("ledger", self._ledger.name), ("venue", self._venue.name)):
-            is_up = side not in down and any(not isinstance(part, UnverifiedSide) for part in parts)
+            is_read = any(not isinstance(part, UnverifiedSide) for part in parts)
+            # Where only the other side failed, this one was read; of both nobody can say which.
+            is_up = bool(parts) and side not in down and (is_read or "both" not in down)
             yield SourceHealth(self.bot, side, source, is_up, sides.taken_at if is_up else None)
 
 
 def _differ(sides: PositionSides | BalanceSides | UnverifiedSide | None, terms: SideTerms) -> bool:
-    """Whether both sides tell anything else, by however little."""
+    """Whether both sides tell anything else that is to be explained."""
     if isinstance(sides, PositionSides):
-        canonical = terms.comparison.symbols.canonical
-        ours, theirs = (
-            {(canonical(one.symbol), one.leg): one.quantity for one in side.positions}
-            for side in (sides.ledger, sides.venue)
-        )
-        return ours != theirs
+        return bool(differences_of(sides, terms).discrepancies)
     if isinstance(sides, BalanceSides):
-        return any(
-            sides.ledger.balances.get(asset) != sides.venue.balances.get(asset) for asset in sides.ledger.balances
-        )
+        return any(not is_allowed(one, terms) and not is_unattributed(one, terms) for one in gaps(sides, terms))
     return False
