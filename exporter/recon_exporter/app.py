@@ -67,7 +67,7 @@ def build_cycle(
     """
     patience = min(DEADLINE, max(settings.schedule.cycle / 2, SHORTEST_PATIENCE))
     readers = Readers(settings, connections or Connections(clock))
-    sides = SideCollector(readers, clock, patience, settings.policies.of("").freshness.snapshot)
+    sides = SideCollector(readers, clock, patience, settings.policies.of("").freshness.snapshot, DEADLINE)
     fleets = [_fleet(fleet, settings) for fleet in settings.fleets]
     collector = Collector(fleets, clock, DEADLINE, sides, _accounts(settings))
     judge = Judge(CHECKS, CanaryFleet(CHECKS, clock))

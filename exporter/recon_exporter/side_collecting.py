@@ -23,7 +23,8 @@ class SideCollector:
     """Reads the sides of bots in threads, none twice at once.
 
     ``readers`` gives those of the bots that there are now, None for one that is not to be compared. A cycle waits for
-    new looks no longer than ``patience``; a look older than ``max_age`` speaks for nothing any more. ``uncompared`` are
+    new looks no longer than ``patience``, the first one, which has no earlier looks to go by, no longer than
+    ``first_patience``; a look older than ``max_age`` speaks for nothing any more. ``uncompared`` are
     the bots that were not to be compared when it was asked last.
     """
 
@@ -33,11 +34,13 @@ class SideCollector:
         clock: Clock,
         patience: timedelta,
         max_age: timedelta,
+        first_patience: timedelta | None = None,
     ) -> None:
         self.uncompared: frozenset[str] = frozenset()
         self._readers = readers
         self._clock = clock
         self._patience = patience.total_seconds()
+        self._first_patience = (first_patience or patience).total_seconds()
         self._max_age = max_age
         self._pool = ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="sides")
         self._asked: dict[str, Future[SidesReading]] = {}
@@ -58,7 +61,8 @@ class SideCollector:
             if bot not in self._asked:
                 judged_until = self._judged_until.get(bot)
                 self._asked[bot] = self._pool.submit(reader.read, judged_until, tuple(standing.get(bot, ())))
-        wait([self._asked[bot] for bot in readers], timeout=self._patience)
+        wait([self._asked[bot] for bot in readers], timeout=self._first_patience)
+        self._first_patience = self._patience
         for bot, reader in readers.items():
             self._take(bot, reader)
         return {bot: self._fresh(bot, reader, now) for bot, reader in readers.items()}

@@ -87,7 +87,9 @@ def print_explanation(one: Break, explanation: Explanation, *, as_json: bool) ->
             document["made_of"] = details_of(one.explanation)
         typer.echo(to_json(document))
         return
-    typer.echo(f"{one.identifier}  {one.discrepancy.type}  {one.discrepancy.symbol}  {one.discrepancy.detail}")
+    found = one.discrepancy
+    place = "  ".join(part for part in (found.type.value, found.symbol, found.item) if part)
+    typer.echo(f"{one.identifier}  {place}  {found.detail}")
     typer.echo(f"probable cause: {explanation.cause}: {explanation.summary}")
     for title, lines in (("evidence", explanation.evidence), ("steps", explanation.steps)):
         typer.echo(f"{title}:")

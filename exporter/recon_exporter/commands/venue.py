@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from recon_exporter import logs
 from recon_exporter.clock import SystemClock
 from recon_exporter.commands.opened import refused
 from recon_exporter.domain.document import to_json
+from recon_exporter.domain.money import plain
 from recon_exporter.domain.statement import Unavailable
 from recon_exporter.errors import ConfigurationError
 from recon_exporter.ports import PositionVenue
@@ -85,6 +87,13 @@ def print_records(records: Sequence[Any], *, as_json: bool) -> None:
         typer.echo(to_json(documents))
         return
     for document in documents:
-        typer.echo("  ".join(f"{name}={value}" for name, value in document.items()))
+        typer.echo("  ".join(f"{name}={_shown(value)}" for name, value in document.items()))
     if not documents:
         typer.echo("the venue says: none")
+
+
+def _shown(value: object) -> str:
+    """Amounts and fees as people write them; JSON has the rest."""
+    if isinstance(value, tuple):
+        return ", ".join(f"{plain(one['amount'])} {one['asset']}" for one in value) or "none"
+    return plain(value) if isinstance(value, Decimal) else str(value)

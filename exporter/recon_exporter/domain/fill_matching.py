@@ -99,6 +99,8 @@ class FillMatcher:
         names = self._names_now()
         reading = self._reading(ledger, venue, ledger_again, names)
         look = self._look(reading, names)
+        if look.window.until < look.window.since:
+            return self._too_short(look.window)
         kept = tuple(_not_read_again(*pair, names) for pair in zip(self._open, (reading.again, venue), strict=True))
         ours = (*kept[0], *_covered(reading.again.fills, reading.symbols, names))
         theirs = (*kept[1], *_covered(venue.fills, reading.symbols, names))
@@ -119,6 +121,14 @@ class FillMatcher:
         if self._names.canonical != canonical:
             self._names = Names(canonical)
         return self._names
+
+    @staticmethod
+    def _too_short(window: Window) -> UnverifiedSide:
+        why = (
+            f"what both sides tell begins so late that nothing is old enough to be judged: from "
+            f"{window.since.isoformat()} to {window.until.isoformat()}"
+        )
+        return UnverifiedSide("both", Unverified(Reason.SOURCE_INCOMPLETE, why))
 
     def _overwhelmed(self) -> UnverifiedSide:
         why = f"{self.open_fills} fills have no counterpart, more than {self.terms.open_limit}: all are forgotten"
