@@ -166,7 +166,7 @@ def test_bot_that_left_the_configuration_is_not_asked_any_more() -> None:
 def test_first_cycle_waits_longer_because_there_are_no_earlier_looks_to_go_by() -> None:
     clock = Clock()
     reader = Reader(clock)
-    collector = SideCollector(lambda: {"a": reader}, clock, timedelta(0), MAX_AGE, LONG)  # type: ignore[arg-type, dict-item, return-value]
+    collector = SideCollector(lambda: {"a": reader}, clock, timedelta(0), MAX_AGE, LONG)  # type: ignore[dict-item]
     threading.Timer(0.2, reader.may_answer.set).start()
 
     assert collector.collect(clock.now(), {})["a"].taken_at == NOW
