@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 import ssl
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from recon_exporter import bundle
 from recon_exporter.settings import web_config_file
 from support.certificates import Authority
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from recon_exporter.ports import Protection
 
 HASH = "$2b$04$XUulMlCdlmIJwJRes7eAcuozDEPZU55lB9Db2XmkE/tKtvRixxNOO"
@@ -141,6 +142,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     authority.issue("other")
     authority.issue("locked", passphrase="locked up")  # noqa: S106  # of a key that nobody uses
     return made
+
+
+@pytest.fixture
+def example(tmp_path: Path) -> Path:
+    """The shipped example beside files of the names that it has."""
+    authority = Authority(tmp_path, "clients-ca")
+    authority.issue("recon-exporter")
+    return Path(shutil.copy(bundle.part("config") / "web-config.example.yml", tmp_path))
 
 
 def written(folder: Path, text: str) -> Path:
@@ -274,3 +283,23 @@ def test_passwords_in_the_clear_and_keys_for_everybody_are_warned_of(folder: Pat
     assert [warning.endswith("read by everybody on this machine") for warning in public.warnings] == [True]
     assert quiet is not None
     assert quiet.warnings == ()
+
+
+@pytest.mark.needs_program("promtool")
+def test_shipped_example_is_taken_by_both(example: Path) -> None:
+    loaded, found = web_config_file.load(example)
+
+    assert found == ()
+    assert loaded is not None
+    assert loaded.warnings == ()
+    assert [*loaded.protection.users] == ["prometheus"]
+    subprocess.run(["promtool", "check", "web-config", example], check=True, capture_output=True)
+
+
+def test_mutual_tls_of_the_shipped_example_works_where_its_marks_are_taken_away(example: Path) -> None:
+    example.write_text(example.read_text().replace("  # client_", "  client_"))
+    loaded, found = web_config_file.load(example)
+
+    assert found == ()
+    assert loaded is not None
+    assert loaded.protection.client_names == frozenset({"prometheus.example.org"})

@@ -8,7 +8,7 @@ import pytest
 
 from recon_exporter.errors import ConfigurationError
 from recon_exporter.settings.overrides import Overrides
-from recon_exporter.settings.store import ConfigurationStore
+from recon_exporter.settings.store import ConfigurationStore, changed_paths
 from support.certificates import Authority
 from support.parts import FixedClock
 from support.workspace import RECON, SMALLEST, Workspace, workspace
@@ -61,11 +61,12 @@ def test_users_are_taken_when_the_file_changes(place: Workspace) -> None:
 
 def test_certificate_is_taken_when_its_files_change(place: Workspace) -> None:
     store = store_of(place)
-    before = store.current.protection.tls
+    before = store.current
     Authority(place.directory / "web", "another").issue("server")
 
     assert store.refresh()
-    assert store.current.protection.tls is not before
+    assert store.current.protection.tls is not before.protection.tls
+    assert changed_paths(before, store.current) == (str(place.directory / FILE),)
 
 
 def test_key_that_lags_behind_its_certificate_keeps_the_last_good_one(place: Workspace) -> None:

@@ -111,10 +111,12 @@ class ConfigurationStore:
 
 
 def changed_paths(before: Settings, after: Settings) -> tuple[str, ...]:
-    """The dotted paths of recon.yml whose effective value differs, and the JSON files that do."""
+    """The dotted paths of recon.yml whose effective value differs, and the other files that do."""
     old, new = ({entry.path: entry.value for entry in settings.entries} for settings in (before, after))
     files = zip(before.json_documents, after.json_documents, strict=True)
+    is_protected_anew = before.protection_files != after.protection_files
     return (
         *(path for path in sorted({*old, *new}) if old.get(path) != new.get(path)),
         *(str(now.path) for earlier, now in files if earlier.sha256 != now.sha256),
+        *((str(after.web.config_file),) if is_protected_anew else ()),
     )
