@@ -67,6 +67,37 @@ def test_nothing_but_links_to_pages_is_touched(content: bytes) -> None:
     )
 
 
+def test_links_of_a_dashboard_lead_to_the_addresses_given() -> None:
+    alert = b"${__data.fields.alertname}"
+    own, public = (
+        b"http://127.0.0.1:9811/runbooks/" + alert,
+        PUBLIC.split()[1].rpartition(b"/")[0] + b"/" + alert + b".md",
+    )
+    content = b" ".join(
+        (own, public, b"http://127.0.0.1:9811/runs", b"http://127.0.0.1:9811/breaks?bot=x", b"/d/recon-bot")
+    )
+
+    moved = bundle.relink(content, "https://wiki.example", "https://grafana.example/d", "https://recon.example/")
+
+    wiki = b"https://wiki.example/" + alert
+    pages = b"https://recon.example/runs https://recon.example/breaks?bot=x /d/recon-bot"
+    assert moved == b" ".join((wiki, wiki, pages))
+
+
+def test_export_refuses_an_exporter_that_is_no_address(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="is no http:// or https:// address"):
+        bundle.export(tmp_path, exporter_url="recon.example")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_exported_dashboards_have_no_link_to_this_machine(tmp_path: Path) -> None:
+    bundle.export(tmp_path, "https://wiki.example", "https://grafana.example/d", "https://recon.example")
+
+    dashboards = sorted((tmp_path / "grafana" / "dashboards").glob("*.json"))
+    assert len(dashboards) == 4
+    assert [path.name for path in dashboards if "127.0.0.1" in path.read_text()] == []
+
+
 def test_export_returns_what_it_wrote(tmp_path: Path) -> None:
     written = bundle.export(tmp_path)
 

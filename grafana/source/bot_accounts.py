@@ -150,7 +150,7 @@ def sources() -> tuple[Any, ...]:
             width=12,
         ),
         graph(
-            "Unreadable lines",
+            "Unreadable lines by source",
             "Lines of each source that could not be read, a second. Good is 0. Alert: "
             "ReconciliationSourceLinesUnreadable.",
             (over_time(f"sum by (bot, source) (rate({bad}[$__rate_interval]))", "{{bot}} {{source}}"),),

@@ -75,7 +75,7 @@ def _sight() -> tuple[Any, ...]:
             "Unreadable lines",
             "Lines of the bot's files that could not be read, in the time range. Good is 0. Alert: "
             "ReconciliationSourceLinesUnreadable.",
-            f"sum(increase({selecting.of_bots('recon_source_bad_lines_total')}[$__range]))",
+            selecting.gained(selecting.of_bots("recon_source_bad_lines_total")),
             steps=WORTH_A_LOOK,
             goes_to=(links.runbook("ReconciliationSourceLinesUnreadable"),),
         ),

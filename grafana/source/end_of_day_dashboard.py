@@ -59,7 +59,7 @@ def _open() -> tuple[Any, ...]:
             "Halt actions failed",
             "Attempts to stop a bot in the time range that were not confirmed: it may still trade. Good is 0; UNKNOWN "
             "where no action is configured. Alert: ReconciliationHaltActionFailed.",
-            f"sum(increase({selecting.of_bots('recon_halt_action_failures_total')}[$__range]))",
+            selecting.gained(selecting.of_bots("recon_halt_action_failures_total")),
             goes_to=(links.runbook("ReconciliationHaltActionFailed"),),
         ),
     )
@@ -106,7 +106,7 @@ def _runs() -> tuple[Any, ...]:
         number(
             "Opened in the time range",
             "Breaks of any check opened in the time range. How many are usual is for each fleet to know.",
-            f"sum(increase({selecting.of_bots('recon_breaks_opened_total')}[$__range]))",
+            selecting.gained(selecting.of_bots("recon_breaks_opened_total")),
             steps=((0, "text"),),
             goes_to=(links.breaks(),),
         ),

@@ -60,7 +60,7 @@ def _judging() -> tuple[Any, ...]:
             "Runs failed",
             "Runs of any job that ended without a report, in the time range. Good is 0. Alert: "
             "ReconciliationCycleFailing.",
-            f"sum(increase({_SELECTED('recon_job_failures_total')}[$__range]))",
+            selecting.gained(_SELECTED("recon_job_failures_total")),
             steps=WORTH_A_LOOK,
             goes_to=(links.runs(),),
         ),
@@ -68,7 +68,7 @@ def _judging() -> tuple[Any, ...]:
             "Runs missed",
             "Runs of any job left out in the time range: too late, or the one before still ran. Good is 0. Alert: "
             "ReconciliationCycleMissed.",
-            f"sum(increase({_SELECTED('recon_job_missed_total')}[$__range]))",
+            selecting.gained(_SELECTED("recon_job_missed_total")),
             steps=WORTH_A_LOOK,
         ),
         number(
@@ -86,12 +86,14 @@ def _delivering() -> tuple[Any, ...]:
         f"sum by (job, instance, sink) (increase({_SELECTED(name)}[10m]))"
         for name in ("recon_delivery_failures_total", "recon_deliveries_total")
     )
+    now = _SELECTED("recon_deliveries_total")
     return (
         number(
             "Sinks that take nothing",
             "Destinations of reports to which every attempt of the last ten minutes failed. Good is 0. Alert: "
             "ReconciliationDeliveryFailing.",
-            f"count(round({failures}) > 0 unless {taken} > 0)\nor 0 * count({taken})",
+            f"count(\n  (round({failures}) > 0 unless {taken} > 0)\n  and on (job, instance, sink) {now}\n)\n"
+            f"or 0 * count({now})",
             steps=WORTH_A_LOOK,
         ),
         number(
@@ -126,7 +128,7 @@ def _delivering() -> tuple[Any, ...]:
             "Server errors",
             "HTTP requests that the exporter answered with an error of its own, in the time range. Good is 0; its log "
             "says why.",
-            f"sum(increase({_SELECTED('recon_http_requests_total', code='5xx')}[$__range]))",
+            selecting.gained(_SELECTED("recon_http_requests_total", code="5xx")),
             steps=WORTH_A_LOOK,
         ),
     )

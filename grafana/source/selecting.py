@@ -111,6 +111,11 @@ def _no_break(by: str) -> str:
     return f"0 * count{by} ({evaluated} == 1)\nunless count{by} ({evaluated} == 0)"
 
 
+def gained(series: str) -> str:
+    """What a counter gained in the time range; nothing once its exporter is gone, whose past is no news."""
+    return f"sum(increase({series}[$__range]) and {series})"
+
+
 def halts() -> str:
     """How many halts are latched; zero where the state that remembers them was read."""
     return f"count({of_bots('recon_halt_active')} == 1)\nor 0 * max({of_jobs('recon_audit_chain_valid')})"

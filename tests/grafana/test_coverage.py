@@ -1,0 +1,27 @@
+"""Every metric of the catalogue is on a dashboard, or is listed here with the reason why not."""
+
+from __future__ import annotations
+
+import re
+
+from grafana.boards import boards
+from recon_exporter.telemetry import CATALOGUE
+
+NEEDS_NO_PANEL: dict[str, str] = {}
+
+
+def shown() -> set[str]:
+    text = " ".join(query.expression for board in boards() for query in board.queries)
+    names = set(re.findall(r"(?:recon|wsb)_\w+", text))
+    return {name for name in CATALOGUE if name in names or f"{name}_bucket" in names}
+
+
+def test_every_metric_is_on_a_dashboard_or_needs_none() -> None:
+    exported = {name for name, metric in CATALOGUE.items() if metric.is_exported}
+
+    assert exported - shown() == set(NEEDS_NO_PANEL)
+
+
+def test_a_metric_that_needs_no_panel_exists_and_has_none() -> None:
+    assert set(NEEDS_NO_PANEL) <= set(CATALOGUE)
+    assert set(NEEDS_NO_PANEL) & shown() == set()

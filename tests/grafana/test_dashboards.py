@@ -1,0 +1,291 @@
+"""What holds for every dashboard without a server: layout, words, variables, metrics, links; and they are fresh."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from grafana.boards import DASHBOARDS, ROOT, SOURCE, Board, Query, boards, colour_of, links_of, queries
+from recon_exporter import bundle
+from recon_exporter.telemetry import CATALOGUE
+from recon_exporter.telemetry.metric import Kind
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+METRIC = re.compile(r"(?<![\w:$])(?:recon|wsb|process|scrape)_\w+(?![\w:(])|\bup\b|\bALERTS(?:_FOR_STATE)?\b")
+SELECTOR = re.compile(r"\b(?P<metric>(?:recon|wsb)_\w+)\{(?P<matchers>(?:[^{}\"]|\"[^\"]*\")*)\}")
+ALERT = re.compile(r"\bReconciliation[A-Z]\w+")
+UNITS = {"short", "s", "percentunit", "currencyUSD", "cps", "reqps", "bytes", "dateTimeFromNow", "dateTimeAsIso"}
+KINDS = {"stat", "table", "timeseries", "state-timeline"}
+# Metrics that every target has, and those that Prometheus makes of its rules.
+NOT_OURS = {
+    "up", "ALERTS", "ALERTS_FOR_STATE", "process_resident_memory_bytes", "process_cpu_seconds_total",
+    "scrape_duration_seconds", "scrape_samples_scraped",
+}  # fmt: skip
+FULL_TURN = 24
+
+each_board = pytest.mark.parametrize("board", boards(), ids=[board.uid for board in boards()])
+each_panel = pytest.mark.parametrize(
+    ("board", "panel"),
+    [(board, panel) for board in boards() for panel in board.panels],
+    ids=[f"{board.uid}/{panel['title']}" for board in boards() for panel in board.panels],
+)
+each_query = pytest.mark.parametrize("query", queries(), ids=[query.name for query in queries()])
+
+
+def alert_names() -> set[str]:
+    rules = yaml.safe_load((ROOT / "alerts" / "recon.rules.yml").read_text())
+    return {rule["alert"] for group in rules["groups"] for rule in group["rules"] if "alert" in rule}
+
+
+def catalogued(name: str) -> str:
+    """The name in the catalogue: histograms stand there without the suffixes of their samples."""
+    return name if name in CATALOGUE else re.sub(r"_(bucket|sum|count)$", "", name)
+
+
+def test_committed_dashboards_are_those_of_the_source(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, str(SOURCE / "write_dashboards.py"), str(tmp_path)], check=True)
+
+    fresh = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert fresh == {path.name: path.read_bytes() for path in DASHBOARDS.iterdir()}
+
+
+def test_dashboards_are_those_that_alerts_lead_to() -> None:
+    rules = (ROOT / "alerts" / "recon.rules.yml").read_text()
+
+    linked = set(re.findall(rf"{re.escape(bundle.DASHBOARD_URL)}/([\w-]+)", rules))
+    assert linked == {board.uid for board in boards()} == {"recon-fleet", "recon-bot", "recon-eod", "recon-exporter"}
+
+
+@each_board
+def test_dashboard_is_read_only_and_has_no_identity_of_one_grafana(board: Board) -> None:
+    assert board.document["editable"] is False
+    assert not board.document.keys() & {"id", "version", "__inputs", "__requires"}
+    assert board.document["tags"] == ["recon-exporter"]
+    assert board.document["title"].startswith("Reconciliation / ")
+    assert board.document["description"].endswith((".", "?"))
+
+
+@each_board
+def test_panels_fill_the_grid_without_holes_or_overlaps(board: Board) -> None:
+    cells: Counter[tuple[int, int]] = Counter()
+    for panel in board.document["panels"]:
+        grid = panel["gridPos"]
+        cells.update(
+            (x, y) for x in range(grid["x"], grid["x"] + grid["w"]) for y in range(grid["y"], grid["y"] + grid["h"])
+        )
+
+    assert max(cells.values()) == 1
+    height = max(y for _, y in cells) + 1
+    assert len(cells) == FULL_TURN * height
+    assert max(x for x, _ in cells) == FULL_TURN - 1
+
+
+@each_board
+def test_panels_have_numbers_and_queries_letters_of_their_own(board: Board) -> None:
+    ids = [panel["id"] for panel in board.document["panels"]]
+    titles = [panel["title"] for panel in board.panels]
+
+    assert sorted(ids) == list(range(1, len(ids) + 1))
+    assert len(titles) == len(set(titles))
+    for panel in board.panels:
+        letters = [target["refId"] for target in panel["targets"]]
+        assert len(letters) == len(set(letters)) > 0
+
+
+@each_panel
+def test_panel_can_be_read_on_a_telephone(board: Board, panel: dict[str, Any]) -> None:
+    """Grafana stacks panels on small screens at their height, so each has to be high enough alone."""
+    least = {"stat": (4, 4)}.get(panel["type"], (12, 8))
+
+    assert (panel["gridPos"]["w"], panel["gridPos"]["h"]) >= least
+    assert panel["gridPos"]["h"] >= least[1]
+    assert panel["type"] in KINDS, board.uid
+    if panel["type"] == "table":
+        arranged = panel["transformations"][-1]["options"]
+        assert len(arranged["renameByName"]) <= 6
+
+
+@each_panel
+def test_panel_says_what_it_shows_in_which_unit(board: Board, panel: dict[str, Any]) -> None:
+    unit = panel["fieldConfig"]["defaults"]["unit"]
+
+    assert 0 < len(panel["title"]) <= 40, board.uid
+    assert len(panel["description"]) > 40
+    assert panel["description"].endswith(".")
+    assert unit in UNITS or unit.startswith("suffix: ")
+    assert set(ALERT.findall(panel["description"])) <= alert_names()
+
+
+@each_panel
+def test_what_is_unknown_is_grey_and_says_so(board: Board, panel: dict[str, Any]) -> None:
+    lowest = panel["fieldConfig"]["defaults"]["thresholds"]["steps"][0]
+
+    assert colour_of(panel, None) == ("#808080", "UNKNOWN"), board.uid
+    assert colour_of(panel, float("nan"))[1] == "UNKNOWN"
+    assert lowest["value"] is None
+    assert lowest["color"] in {"#808080", "transparent"}
+    assert panel["fieldConfig"]["defaults"]["noValue"].startswith(("UNKNOWN", "No "))
+    if panel["type"] == "stat":
+        assert panel["fieldConfig"]["defaults"]["noValue"] == "UNKNOWN"
+        assert all(target["instant"] for target in panel["targets"])
+
+
+@each_board
+def test_everything_is_asked_of_the_chosen_data_source(board: Board) -> None:
+    chosen = {"type": "prometheus", "uid": "${datasource}"}
+
+    for panel in board.panels:
+        assert panel["datasource"] == chosen
+        assert all(target["datasource"] == chosen for target in panel["targets"])
+    assert all(note["datasource"] == chosen for note in board.annotations)
+    assert all(variable["datasource"] == chosen for variable in list(board.variables.values())[1:])
+
+
+@each_board
+def test_variables_are_chained_and_each_is_used(board: Board) -> None:
+    names = list(board.variables)
+    asked = [query.expression for query in board.queries]
+    known = [*board.variables, *("__rate_interval", "__range")]
+
+    assert names[:2] == ["datasource", "job"]
+    assert names[2:] in (["bot"], ["instance"])
+    for name in names[1:]:
+        variable = board.variables[name]
+        assert variable["multi"]
+        assert variable["includeAll"]
+        assert variable["allValue"] == ".+"
+        assert any(f"${name}" in expression for expression in asked)
+    assert '{job=~"$job"}' in board.variables[names[2]]["query"]
+    assert {name for text in asked for name in re.findall(r"\$\{?(\w+)", text)} <= set(known)
+
+
+@each_board
+def test_alerts_are_marked_on_the_time_axis(board: Board) -> None:
+    severities = [re.findall(r'severity="(\w+)"', note["expr"])[0] for note in board.annotations]
+
+    assert severities[:2] == ["critical", "warning"]
+    assert all(note["expr"].startswith('ALERTS{alertstate="firing"') for note in board.annotations)
+
+
+@each_query
+def test_metrics_and_labels_are_those_of_the_catalogue(query: Query) -> None:
+    names = {catalogued(name) for name in METRIC.findall(re.sub(r'"[^"]*"', '""', query.expression))}
+
+    assert names
+    assert {name for name in names - NOT_OURS if not CATALOGUE[name].is_exported} == set()
+    for match in SELECTOR.finditer(query.expression):
+        known = {*CATALOGUE[catalogued(match["metric"])].labels, "job", "instance", "le"}
+        assert set(re.findall(r"(\w+)(?:=~|!~|!=|=)", re.sub(r'"[^"]*"', '""', match["matchers"]))) <= known
+
+
+@each_query
+def test_every_selector_obeys_the_variables(query: Query) -> None:
+    for name, matchers in re.findall(r"\b((?:recon|wsb|process|scrape)_\w+|up|ALERTS\w*)\{([^}]*)\}", query.expression):
+        labels = CATALOGUE[catalogued(name)].labels if catalogued(name) in CATALOGUE else ()
+        assert 'job=~"$job' in matchers
+        if query.board == "recon-exporter":
+            assert 'instance=~"$instance"' in matchers or name.startswith("ALERTS")
+        elif "bot" in labels:
+            assert 'bot=~"$bot"' in matchers
+    bare = re.sub(r"\{[^}]*\}", "{}", query.expression)
+    assert [name for name in METRIC.findall(bare) if re.search(rf"\b{name}(?!\{{)\b", bare)] == []
+
+
+@each_query
+def test_rates_fit_the_scrape_interval_or_a_rule(query: Query) -> None:
+    """A window of fixed length stands only where a rule has the same, or where changes of a day are counted."""
+    windows = re.findall(r"\b(rate|increase|irate|delta|changes)\([^\[]*\[([^\]]+)\]", query.expression)
+
+    assert {window for _, window in windows} <= {"$__rate_interval", "$__range", "10m", "1d"}
+    assert all(window == "$__rate_interval" for function, window in windows if function == "rate")
+    if not query.is_instant:
+        assert "$__range" not in {window for _, window in windows}
+
+
+@each_query
+def test_counters_are_asked_for_what_they_gain(query: Query) -> None:
+    """Only the history of resolved breaks is read whole: its buckets are kept in the exporter's state."""
+    for name in METRIC.findall(query.expression):
+        metric = CATALOGUE.get(catalogued(name))
+        if metric is not None and metric.kind in {Kind.COUNTER, Kind.HISTOGRAM} and "resolution" not in name:
+            assert re.search(rf"(?:rate|increase)\({name}\b", query.expression), name
+
+
+@each_board
+def test_links_lead_to_pages_that_exist(board: Board) -> None:
+    uids = {one.uid for one in boards()}
+    for url in links_of(board.document):
+        if url.startswith("/d/"):
+            assert re.match(r"/d/([\w-]+)\?", url)[1] in uids  # type: ignore[index]
+            assert "${__url_time_range}" in url
+        elif url.startswith(f"{bundle.RUNBOOK_URL}/"):
+            assert (
+                re.fullmatch(r"\$\{__data\.fields\.alertname\}", page := url.rpartition("/")[2])
+                or page in alert_names()
+            )
+        else:
+            assert re.fullmatch(
+                rf"{re.escape(bundle.EXPORTER_URL)}/(?:runs|breaks(?:\?bot=\$\{{__data\.fields\.bot:percentencode\}})?)"
+                rf"|{re.escape(bundle.PUBLIC_RUNBOOK_URL)}/\$\{{__data\.fields\.alertname\}}\.md",
+                url,
+            )
+
+
+def test_rows_lead_only_by_labels_that_they_have() -> None:
+    for board in boards():
+        for panel in board.panels:
+            fields = {name for url in links_of(panel) for name in re.findall(r"__data\.fields\.(\w+)", url)}
+            labels = panel["transformations"][-1]["options"]["renameByName"] if panel["type"] == "table" else {}
+            assert fields <= set(labels), panel["title"]
+            names = {name for url in links_of(panel) for name in re.findall(r"__field\.labels\.(\w+)", url)}
+            legends = " ".join(target.get("legendFormat", "") for target in panel["targets"])
+            assert all(f"{{{{{name}}}}}" in legends for name in names), panel["title"]
+
+
+def test_ages_and_delays_of_panels_are_those_of_the_rules() -> None:
+    rules = (ROOT / "alerts" / "recon.rules.yml").read_text()
+    stated = {
+        "recon-fleet/Oldest open break": ("> 86400", "> 604800"),
+        "recon-eod/Oldest verdict": ("> 691200",),
+        "recon-eod/Runs overdue": ("> 3000",),
+        "recon-exporter/Clock skew": ("> 5",),
+        "recon-exporter/Share of failed requests": ("> 0.5",),
+    }
+    shown = {f"{board.uid}/{panel['title']}": panel for board in boards() for panel in board.panels}
+
+    for name, limits in stated.items():
+        steps = [step["value"] for step in shown[name]["fieldConfig"]["defaults"]["thresholds"]["steps"]]
+        for limit in limits:
+            number = float(limit.removeprefix("> "))
+            assert limit in rules
+            assert number in steps or limit in shown[name]["targets"][0]["expr"]
+    assert "2 * max by (job, instance) (max_over_time(recon_job_interval_seconds" in rules
+
+
+def test_drift_is_drawn_against_the_limits_in_force() -> None:
+    drifts = {"recon_inventory_drift_ratio", "recon_exchange_drift_ratio"}
+    panels = [
+        (panel, " ".join(target["expr"] for target in panel["targets"])) for board in boards() for panel in board.panels
+    ]
+
+    assert [
+        panel["title"]
+        for panel, text in panels
+        if any(drift in text for drift in drifts) and "recon_threshold{" not in text
+    ] == []
+
+
+def test_readme_names_every_dashboard() -> None:
+    text = (ROOT / "grafana" / "README.md").read_text()
+
+    for board in boards():
+        assert f"`{board.uid}`" in text
+    assert "has not been rendered" in text
