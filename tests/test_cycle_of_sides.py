@@ -5,6 +5,7 @@ Everything is real but the clock: configuration, files of both sides, checks wit
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,6 +20,8 @@ from recon_exporter.domain import break_acts
 from recon_exporter.domain.breaks import BreakState
 from recon_exporter.domain.finding import CheckStatus, Severity
 from recon_exporter.domain.report import Status
+from recon_exporter.errors import StateError
+from recon_exporter.judging import Judge
 from recon_exporter.sinks.page import PageSink
 from recon_exporter.state import open_state
 from recon_exporter.telemetry import Format
@@ -443,6 +446,115 @@ def test_venue_that_is_exchanged_by_a_reload_is_asked_in_the_next_cycle(bench: B
 
     assert codes(sound, "positions") == []
     assert codes(report, "positions") == [("position_quantity_differs", "critical")]
+
+
+def test_mass_of_differences_stays_unverified_until_it_is_repaired(bench: Bench) -> None:
+    """What was never told as breaks may not pass for judged when it is no longer among the latest fills."""
+    old = NOW - 5 * HOUR
+    bench.fills("venue", *(fill(f"t{number}", old) for number in range(150)))
+    with bench.process() as process:
+        first = process.cycle()
+        later = process.cycle(HOUR)
+    with bench.process() as process:
+        restarted = process.cycle(HOUR)
+        bench.fills("ledger", *(fill(f"t{number}", old) for number in range(149)))
+        process.cycle()
+        repaired = process.cycle()
+
+    assert {result(report, "fills").status for report in (first, later, restarted)} == {CheckStatus.UNVERIFIED}
+    assert codes(repaired, "fills") == MISSING
+
+
+def test_fill_of_a_time_when_nothing_could_be_recorded_is_judged_afterwards(bench: Bench) -> None:
+    with bench.process() as process:
+        process.cycle()
+        with closing(sqlite3.connect(".state/recon.db", isolation_level=None, timeout=0)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            bench.fills("venue", fill("t1"), fill("t2", NOW + 2 * MINUTE))
+            for _ in range(2):
+                with pytest.raises(StateError):
+                    process.cycle(20 * MINUTE)
+        process.cycle()
+        report = process.cycle()
+
+    assert codes(report, "fills") == MISSING
+
+
+def test_fill_of_a_time_when_the_check_missed_its_canary_is_judged_afterwards(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with bench.process() as process:
+        process.cycle()
+        bench.fills("venue", fill("t1"), fill("t2", NOW + 2 * MINUTE))
+        with monkeypatch.context() as patch:
+            patch.setattr(Judge, "missed_canaries", lambda *_: {"fills": "not found"})
+            blind = [process.cycle(20 * MINUTE) for _ in range(3)]
+        process.cycle()
+        report = process.cycle()
+
+    assert {result(one, "fills").status for one in blind} == {CheckStatus.UNVERIFIED}
+    assert codes(report, "fills") == MISSING
+
+
+def test_restart_finds_no_break_in_a_fill_that_the_ledger_wrote_late(bench: Bench) -> None:
+    """Wherever what is read again begins: the pair was judged, and its one half may lie before that."""
+    bench.fills("venue", fill("t1", NOW - HOUR), fill("t9", NOW - 50 * MINUTE))
+    bench.fills("ledger", fill("t1", NOW - HOUR), fill("t9", NOW))
+    with bench.process() as process:
+        process.cycle()
+    told = []
+    for _ in range(24):
+        with bench.process() as process:
+            told += [process.cycle(5 * MINUTE), process.cycle()]
+
+    assert {result(report, "fills").status for report in told} == {CheckStatus.OK}
+    assert bench.until_recorded() == ()
+
+
+def test_break_stands_where_the_venue_stops_telling_the_fill_that_the_ledger_lacks(bench: Bench) -> None:
+    bench.fills("venue", fill("t1"), fill("t2"))
+    with bench.process() as process:
+        process.cycle()
+        process.cycle()
+        bench.fills("venue", fill("t1"))
+        silent = process.cycle()
+        bench.fills("venue", fill("t1"), fill("t2"))
+        bench.fills("ledger", fill("t1"), fill("t2"))
+        repaired = process.cycle()
+
+    assert (codes(silent, "fills"), codes(repaired, "fills")) == (MISSING, [])
+    assert standing(bench.until_recorded()) == []
+
+
+def test_venue_that_tells_no_more_what_it_has_just_told_is_unverified(bench: Bench) -> None:
+    """An empty answer by mistake would make every fill of the ledger one that the venue lacks."""
+    for side in ("ledger", "venue"):
+        bench.fills(side, fill("t1", NOW - 3 * MINUTE))
+    with bench.process() as process:
+        process.cycle()
+        bench.fills("venue")
+        empty = [process.cycle(), process.cycle()]
+        bench.fills("venue", fill("t1", NOW - 3 * MINUTE))
+        back = process.cycle()
+
+    assert {result(report, "fills").status for report in empty} == {CheckStatus.UNVERIFIED}
+    assert (result(back, "fills").status, bench.until_recorded()) == (CheckStatus.OK, ())
+
+
+@pytest.mark.parametrize("late", [3 * MINUTE, 30 * MINUTE, 55 * MINUTE])
+def test_fill_that_the_ledger_dates_later_is_no_break_when_the_venues_is_read_no_more(
+    bench: Bench, late: timedelta
+) -> None:
+    with bench.process() as process:
+        process.cycle()
+        at = bench.clock.now()
+        bench.fills("venue", fill("t1"), fill("t9", at))
+        process.cycle(late)
+        bench.fills("ledger", fill("t1"), fill("t9", at + late))
+        process.cycle()
+        told = [(result(process.cycle(), "fills").status, standing(bench.until_recorded())) for _ in range(30)]
+
+    assert told == [(CheckStatus.OK, [])] * 30
 
 
 def test_fills_of_today_are_those_of_the_whole_day_also_after_a_restart(bench: Bench) -> None:

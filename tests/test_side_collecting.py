@@ -115,9 +115,29 @@ def test_late_look_serves_the_cycle_after_and_the_next_goes_on_from_it() -> None
         assert reason(collector.collect(clock.now(), {})["a"]) is Reason.DEADLINE_EXCEEDED
         readers["a"].may_answer.set()
         until_taken(collector, clock, "a")
+        collector.documents({"a"})
+        collector.recorded()
+        asked = len(readers["a"].asked)
         until_taken(collector, clock, "a")
 
-        assert readers["a"].asked[:2] == [(None, ()), (NOW - MINUTE, ())]
+        assert readers["a"].asked[0] == (None, ())
+        assert readers["a"].asked[asked] == (NOW - MINUTE, ())
+
+
+def test_look_that_was_not_judged_or_not_recorded_is_made_again_from_where_it_began() -> None:
+    """A mass of differences, a missed canary, a state that cannot be written: what was seen then counts for nothing."""
+    with collecting("a", patience=LONG) as (collector, readers, clock):
+        readers["a"].may_answer.set()
+        collector.restore({"a": (NOW - LONG).isoformat()})
+        collector.collect(clock.now(), {})
+        not_judged = collector.documents(set())
+        collector.recorded()
+        collector.collect(clock.now(), {})
+        collector.documents({"a"})
+        collector.collect(clock.now(), {})
+
+        assert not_judged == {"a": (NOW - LONG).isoformat()}
+        assert readers["a"].asked == [(NOW - LONG, ())] * 3
 
 
 def test_look_speaks_while_it_is_young_enough() -> None:
@@ -150,7 +170,7 @@ def test_breaks_that_stand_are_asked_about_and_progress_goes_on_after_a_restart(
         collector.collect(clock.now(), {"a": [NOW - LONG]})
 
         assert readers["a"].asked == [(NOW - 2 * MINUTE, (NOW - LONG,))]
-        assert collector.documents() == {"a": (NOW - MINUTE).isoformat()}
+        assert collector.documents({"a"}) == {"a": (NOW - MINUTE).isoformat()}
 
 
 def test_bot_that_left_the_configuration_is_not_asked_any_more() -> None:

@@ -1,6 +1,6 @@
 """Reading all sources of a cycle side by side, each with one deadline of its own."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -129,23 +129,22 @@ class Collector:
         uncompared = frozenset() if self._sides is None else self._sides.uncompared
         return Collected(now, readings, _books(readings), sides, accounts, uncompared)
 
-    def progress(self, collected: Collected) -> Mapping[str, Mapping[str, str | None]]:
-        """What is to be recorded of how far was read, by fleet, and of how far fills were judged."""
+    def progress(self, collected: Collected, judged: Collection[str]) -> Mapping[str, Mapping[str, str | None]]:
+        """What is to be recorded of how far was read, by fleet, and of how far fills were judged, of the bots told."""
         documents: dict[str, Mapping[str, str | None]] = {
-            reading.fleet: reading.ledger.documents
-            for reading in collected.readings
-            if isinstance(reading.ledger, LedgerReading)
+            one.fleet: one.ledger.documents for one in collected.readings if isinstance(one.ledger, LedgerReading)
         }
         if self._sides is not None:
-            documents[SIDES] = self._sides.documents()
+            documents[SIDES] = self._sides.documents(judged)
         return documents
 
     def recorded(self, collected: Collected) -> None:
         """Tell the ledgers that what they said has become durable."""
         answered = {reading.fleet for reading in collected.readings if isinstance(reading.ledger, LedgerReading)}
-        for fleet in self._fleets:
-            if fleet.name in answered:
-                fleet.ledger.recorded()
+        for fleet in (one for one in self._fleets if one.name in answered):
+            fleet.ledger.recorded()
+        if self._sides is not None:
+            self._sides.recorded()
 
     def close(self) -> None:
         """Ask nothing any more; does not wait for late reads."""

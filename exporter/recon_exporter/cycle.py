@@ -16,6 +16,7 @@ from recon_exporter.domain.check import Evidence
 from recon_exporter.domain.cycle_breaks import Lived, live_on, out_of_sight, resolved_lately, standing_checks
 from recon_exporter.domain.eod_view import NAME as EOD
 from recon_exporter.domain.eod_view import EodView, eod_result
+from recon_exporter.domain.fill_differences import CHECK as FILLS
 from recon_exporter.domain.finding import CheckResult
 from recon_exporter.domain.memory import CarriedFinding, Identity, Memory
 from recon_exporter.domain.report import BotVerdict, ExpectedBot, Report
@@ -201,7 +202,7 @@ class Cycle:
         acts = tuple(
             AuditAct(RUN, one.action, one.after.identifier, one.after.discrepancy.detail) for one in lived.transitions
         )
-        progress = self._collector.progress(collected)
+        progress = self._collector.progress(collected, _with_judged_fills(aged.results))
         revision = self._state.record(Recording(report.at, memory, progress, outgoing, lived.changed, acts))
         self._collector.recorded(collected)
         self._memory = replace(memory, revision=revision)
@@ -233,3 +234,10 @@ class Cycle:
     def _taken_out(self, policies: Policies, bot: str) -> BotVerdict:
         results = (*self._judge.taken_out(bot), CheckResult(EOD, bot, enabled=False))
         return BotVerdict(bot, None, results, policies.of(bot), None, (), {}, None)
+
+
+def _with_judged_fills(results: Results) -> frozenset[str]:
+    """The bots of which this pass has judged the fills: what a check did not judge is read again in the next."""
+    return frozenset(
+        one.bot for of_bot in results.values() for one in of_bot if one.check == FILLS and one.is_evaluated
+    )

@@ -4,7 +4,7 @@ Each cycle takes the latest look of each bot and has the next one begun. A look 
 whoever counts looks counts it once.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 
@@ -45,12 +45,12 @@ class SideCollector:
         self._pool = ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="sides")
         self._asked: dict[str, Future[SidesReading]] = {}
         self._latest: dict[str, SidesReading] = {}
-        self._judged_until: dict[str, datetime] = {}
+        self._judged_until: Mapping[str, datetime] = {}
+        self._to_record: Mapping[str, datetime] = {}
 
     def restore(self, documents: Mapping[str, str]) -> None:
-        """How far fills were judged, by bot; a bot that this process has looked at goes on from its own look."""
-        told = {bot: datetime.fromisoformat(document) for bot, document in documents.items()}
-        self._judged_until = {**told, **{bot: at for bot, at in self._judged_until.items() if bot in self._latest}}
+        """How far fills were judged, by bot: what was looked at and not recorded is looked at again."""
+        self._judged_until = {bot: datetime.fromisoformat(document) for bot, document in documents.items()}
 
     def collect(self, now: datetime, standing: Mapping[str, Sequence[datetime]]) -> Mapping[str, SidesReading]:
         """The latest look of every bot; ``standing`` are the times of the breaks in fills that it has."""
@@ -67,9 +67,15 @@ class SideCollector:
             self._take(bot, reader)
         return {bot: self._fresh(bot, reader, now) for bot, reader in readers.items()}
 
-    def documents(self) -> Mapping[str, str | None]:
-        """What ``restore`` takes."""
-        return {bot: at.isoformat() for bot, at in self._judged_until.items()}
+    def documents(self, judged: Collection[str]) -> Mapping[str, str | None]:
+        """What ``restore`` takes. Only bots of which a check has ``judged`` the fills go on from their latest look."""
+        ends = {bot: self._latest[bot].judged_until for bot in judged if bot in self._latest}
+        self._to_record = {**self._judged_until, **{bot: at for bot, at in ends.items() if at is not None}}
+        return {bot: at.isoformat() for bot, at in self._to_record.items()}
+
+    def recorded(self) -> None:
+        """The documents told last have become durable: only now may looks go on from there."""
+        self._judged_until = self._to_record
 
     def close(self) -> None:
         """Ask nothing any more; does not wait for late looks."""
@@ -89,8 +95,6 @@ class SideCollector:
             self._latest[bot] = reader.unread(why, self._clock.now())
             return
         self._latest[bot] = reading
-        if reading.judged_until is not None:
-            self._judged_until[bot] = reading.judged_until
 
     def _fresh(self, bot: str, reader: SideReader, now: datetime) -> SidesReading:
         latest = self._latest.get(bot)

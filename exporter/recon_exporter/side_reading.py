@@ -100,8 +100,21 @@ class SideReader:
     def _fills(self, judged_until: datetime | None, standing: Iterable[datetime]) -> FillMatch | UnverifiedSide:
         if self._matcher is None:
             self._matcher = FillMatcher(self.bot, self._terms, judged_until)
-        matcher, now = self._matcher, self._clock.now()
-        since = matcher.since(now, (*standing, *self._beginning(now, matcher)))
+        found = self._matched(self._matcher, judged_until, standing)
+        if isinstance(found, FillMatch) and found.differences and self._matcher.is_narrow:
+            self._matcher.widen()
+            return self._matched(self._matcher, judged_until, standing)
+        return found
+
+    def _matched(
+        self, matcher: FillMatcher, judged_until: datetime | None, standing: Iterable[datetime]
+    ) -> FillMatch | UnverifiedSide:
+        now = self._clock.now()
+        # What an earlier look has seen counts only where it was judged and recorded.
+        matcher.judged_until = judged_until
+        # A bot that nobody has judged yet is judged as far back as is asked for, and promised nothing further back.
+        beginning = now - self._history if judged_until is None else now
+        since = min(matcher.since(now, standing, beginning), self._counted_since(now))
         ledger = told(lambda: self._ledger.fills(since, self._clock.now()))
         if isinstance(ledger, Unavailable):
             return UnverifiedSide("ledger", ledger.unverified())
@@ -114,15 +127,11 @@ class SideReader:
         self._days = (counted(self._days[0], again), counted(self._days[1], venue))
         return matcher.feed(ledger, venue, again)
 
-    def _beginning(self, now: datetime, matcher: FillMatcher) -> tuple[datetime, ...]:
-        """From when the first look reads: the fills of today are counted whole after a restart, too.
-
-        A bot that nobody has judged yet is judged as far back as is asked for, and promised nothing further back.
-        """
+    def _counted_since(self, now: datetime) -> datetime:
+        """From when the first look reads at least: the fills of today are counted whole after a restart, too."""
         if None not in self._days:
-            return ()
-        first = now - self._history
-        return (first,) if matcher.judged_until is None else (max(first, datetime.combine(now.date(), time(), UTC)),)
+            return now
+        return max(now - self._history, datetime.combine(now.date(), time(), UTC))
 
     def _balances(self) -> BalanceSides | UnverifiedSide:
         return BalanceBracket(self._ledger, self._venue, self._terms, self._clock, self._clock.wait, SETTLE).look()

@@ -43,6 +43,7 @@ def differences_of(match: FillMatch, terms: SideTerms) -> Differences:
         uncompared=match.uncompared,
         uncompared_types=frozenset({BreakType.FILL_FEE} if match.without_fees else ()),
         ended=match.ended,
+        venue_items=match.venue_items,
         tolerated=match.tolerated,
         fills=replace(
             match.counts,

@@ -8,6 +8,7 @@ from decimal import Decimal
 from recon_exporter.domain.breaks import BreakType, Discrepancy
 from recon_exporter.domain.money import ZERO, total
 
+_OF_VENUE_ALONE = frozenset({BreakType.FILL_MISSING_IN_LEDGER, BreakType.FILL_FOREIGN})
 Place = tuple[str, str]
 """Symbol and item of a discrepancy: what stays the same where a break changes its type."""
 
@@ -42,7 +43,8 @@ class Differences:
     Only what happened within ``window`` was judged, or anything where it is None; only in ``symbols``, or in all where
     they are None. ``unjudged`` could be neither found nor excluded, as a fill under way; so could the type of
     ``uncompared`` at its place, and all of ``uncompared_types``. ``ended`` are places outside the window of which it is
-    known all the same what is there now. ``tolerated`` are the quantities that tolerance let through, ledger minus
+    known all the same what is there now. ``venue_items`` are the items of standing breaks that the venue still tells,
+    or None where nobody has looked for them. ``tolerated`` are the quantities that tolerance let through, ledger minus
     venue. ``positions`` (by symbol and leg) and ``balances`` (by asset) are the raw differences, those within tolerance
     too; where the sides agree there is no entry. ``unattributed`` is what a shared account holds beyond what the ledger
     tells, by symbol or asset.
@@ -55,6 +57,7 @@ class Differences:
     uncompared: frozenset[tuple[BreakType, str, str]] = frozenset()
     uncompared_types: frozenset[BreakType] = frozenset()
     ended: frozenset[Place] = frozenset()
+    venue_items: frozenset[str] | None = None
     tolerated: tuple[Decimal, ...] = ()
     positions: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
     balances: Mapping[str, Decimal] = field(default_factory=dict)
@@ -68,6 +71,9 @@ class Differences:
             return False
         if place in self.ended:
             return True
+        if standing.type in _OF_VENUE_ALONE and self.venue_items is not None and standing.item not in self.venue_items:
+            # The ledger has it no more than before: a venue that has stopped telling it proves nothing.
+            return False
         if place in self.unjudged or (self.symbols is not None and standing.symbol not in self.symbols):
             return False
         return self.window is None or (standing.happened_at is not None and self.window.holds(standing.happened_at))

@@ -21,7 +21,9 @@ class Look:
 
     ``read_since`` is from when both sides were read, ``edge`` from when neither can lack what the other dates later,
     ``near`` how far apart fills may be that look the same, ``moving`` what changed in the ledger while the sides were
-    read, ``late`` the digests of pairs of which one is read no more, with the time of that one.
+    read, ``late`` the digests of pairs of which one is read no more, with the time of that one. What happened before
+    ``judged_before`` was judged by earlier looks: but for what is near ``standing_at``, the times of breaks that stand,
+    its counterpart may lie where nobody reads any more. ``venue_items`` are as in FillMatch.
     """
 
     window: Window
@@ -29,6 +31,9 @@ class Look:
     read_since: datetime
     edge: datetime
     near: timedelta
+    judged_before: datetime | None
+    standing_at: tuple[datetime, ...]
+    venue_items: frozenset[str] | None
     moving: frozenset[Place]
     late: Mapping[int, datetime]
     names: Names
@@ -41,6 +46,13 @@ class Look:
     def covers(self, symbol: str) -> bool:
         """Whether both sides tell the fills of this symbol, and the bot is judged by it."""
         return self.symbols is None or symbol in self.symbols
+
+    def judges(self, at: datetime) -> bool:
+        """Whether what happened then, and no earlier look has left open, is for this one to judge."""
+        if at < self.window.since:
+            return False
+        is_new = self.judged_before is None or at >= self.judged_before
+        return is_new or any(abs(at - standing) <= self.near for standing in self.standing_at)
 
     def holds(self, fills: Fills) -> bool:
         """Whether all of them lie in the window."""

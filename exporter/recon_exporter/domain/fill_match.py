@@ -43,7 +43,8 @@ class FillMatch:
     is what nobody can judge: it is told, and makes no break. ``deferred`` counts fills too young to be judged or moving
     while they were read, ``without_fees`` names of which a side tells no fee, so that fees were not compared,
     ``allowed`` fills of others that may trade here. ``judged_until`` is how far all looks together have come,
-    ``skipped`` a span that none has judged, because the sides do not tell it any more. ``open_ledger`` and
+    ``venue_items`` are all ids of fills that the venue tells of the very times of standing breaks, ``skipped`` a span
+    that none has judged, because the sides do not tell it any more. ``open_ledger`` and
     ``open_venue`` are all fills that have no counterpart now, judged or not. The rest is as in Differences.
     """
 
@@ -63,6 +64,7 @@ class FillMatch:
     alike: int
     unlike: tuple[FillDifference, ...]
     allowed: int
+    venue_items: frozenset[str] | None
     skipped: Window | None
     open_ledger: tuple[Fill, ...]
     open_venue: tuple[Fill, ...]

@@ -6,11 +6,8 @@ ledger may write it late and date it by then; of such a late pair a 64-bit diges
 is still read.
 """
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from operator import attrgetter
 
 from recon_exporter.domain.differences import FillCounts, Window
 from recon_exporter.domain.eod_report import UnverifiedSide
@@ -18,6 +15,7 @@ from recon_exporter.domain.fill_joining import Joined, Names, by_ids, by_orders,
 from recon_exporter.domain.fill_links import Allowances, Fills
 from recon_exporter.domain.fill_look import Look, Told, places_of
 from recon_exporter.domain.fill_match import FillMatch
+from recon_exporter.domain.fill_reading import Reading, covered, moving, not_read_again, within
 from recon_exporter.domain.fill_sorting import Sorting
 from recon_exporter.domain.finding import Reason, Unverified
 from recon_exporter.domain.positions import Fill, FillStatement, Grain
@@ -25,48 +23,26 @@ from recon_exporter.domain.sides import SideTerms
 
 MOST_LAG = timedelta(hours=1)
 """How much later a side may date a fill than the venue, for as long as it has not told."""
-_AT = attrgetter("at")
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """The three statements of one feed, and what follows from them."""
-
-    ledger: FillStatement
-    venue: FillStatement
-    again: FillStatement
-    symbols: frozenset[str] | None
-    margin: timedelta
-    by_order: bool
-
-    @property
-    def lag(self) -> timedelta:
-        """How far apart both sides may date one execution."""
-        return max(self.ledger.lag, self.venue.lag)
-
-    @property
-    def since(self) -> datetime:
-        """From when all three tell their fills."""
-        return max(statement.since for statement in (self.ledger, self.venue, self.again))
-
-    def window(self, settle: timedelta) -> Window:
-        """What all three cover, less what may lie beyond it on the other side's clock or is under way."""
-        until = min(statement.until for statement in (self.ledger, self.venue, self.again))
-        return Window(self.since + self.margin, until - settle - self.lag)
 
 
 class FillMatcher:
     """The fills of one bot. ``terms`` may be exchanged between two feeds; not to be fed twice at once.
 
-    ``judged_until`` is where an earlier process has come to, as ``FillMatch.window.until`` told it.
+    ``judged_until`` is where an earlier process has come to, as ``FillMatch.window.until`` told it. A look that was
+    asked for with a narrow margin is to be made again, widened, where it finds any difference.
     """
 
     def __init__(self, bot: str, terms: SideTerms, judged_until: datetime | None = None) -> None:
         self.terms = terms
         self.judged_until = judged_until
+        self.is_narrow = False
         self._bot = bot
-        self._margin = terms.pad + terms.order_span + MOST_LAG
+        self._widest = self._margin = terms.pad + terms.order_span + MOST_LAG
+        self._reads_widely = False
         self._asked: datetime | None = None
+        self._judged_before: datetime | None = None
+        self._newest: Fill | None = None
+        self._standing_at: tuple[datetime, ...] = ()
         self._open: tuple[tuple[Fill, ...], tuple[Fill, ...]] = ((), ())
         self._late: Mapping[int, datetime] = {}
         self._names = Names(terms.comparison.symbols.canonical)
@@ -76,14 +52,26 @@ class FillMatcher:
         """How many fills are remembered."""
         return sum(map(len, self._open))
 
-    def since(self, now: datetime, standing: Iterable[datetime] = ()) -> datetime:
+    def since(self, now: datetime, standing: Iterable[datetime] = (), beginning: datetime | None = None) -> datetime:
         """From when both sides are to be read, so that nothing between two looks is left unjudged.
 
-        ``standing`` are the times of breaks that are to be judged again, however old they are.
+        ``standing`` are the times of breaks that are to be judged again, however old they are; all is judged from
+        ``beginning`` on, where that is told. What is read beyond that was judged before: it is there to find the
+        counterparts of what one side dates much later.
         """
         start = now - self.terms.overlap
-        self._asked = min((start, self.judged_until or start, *standing)) - self._margin
+        self._standing_at = tuple(standing)
+        self._judged_before = min(start, self.judged_until or start, beginning or start)
+        self.is_narrow = self._margin < self._widest and not self._standing_at and not self._reads_widely
+        self._reads_widely = False
+        self._asked = min((self._judged_before, *self._standing_at)) - (
+            self._margin if self.is_narrow else self._widest
+        )
         return self._asked
+
+    def widen(self) -> None:
+        """Let the next look reach back as far as one side may date a fill otherwise than the other."""
+        self._reads_widely = True
 
     def feed(
         self, ledger: FillStatement, venue: FillStatement, ledger_again: FillStatement
@@ -96,24 +84,44 @@ class FillMatcher:
         strangers = {statement.bot for statement in (ledger, venue, ledger_again)} - {self._bot}
         if strangers:
             raise ValueError(f"fills of {', '.join(sorted(strangers))} do not belong to {self._bot}")
+        if self._has_lost(venue):
+            why = "its latest fill is told no more, which it told before: what else it does not tell proves nothing"
+            return UnverifiedSide("venue", Unverified(Reason.SOURCE_INCOMPLETE, why))
         names = self._names_now()
         reading = self._reading(ledger, venue, ledger_again, names)
         look = self._look(reading, names)
         if look.window.until < look.window.since:
             return self._too_short(look.window)
-        kept = tuple(_not_read_again(*pair, names) for pair in zip(self._open, (reading.again, venue), strict=True))
-        ours = (*kept[0], *_covered(reading.again.fills, reading.symbols, names))
-        theirs = (*kept[1], *_covered(venue.fills, reading.symbols, names))
+        kept = tuple(not_read_again(*pair, names) for pair in zip(self._open, (reading.again, venue), strict=True))
+        ours = (*kept[0], *covered(reading.again.fills, reading.symbols, names))
+        theirs = (*kept[1], *covered(venue.fills, reading.symbols, names))
         sorting = Sorting(look, (*kept[0], *kept[1]))
         told = sorting.sort(_joined(ours, theirs, reading, names))
         self._margin = reading.margin
+        self._newest = venue.fills[-1] if venue.fills else self._newest
         is_as_asked = self._asked is not None and reading.since <= self._asked
         self._open, self._late = sorting.open_fills(), sorting.late
         if self.open_fills > self.terms.open_limit:
             return self._overwhelmed()
-        counts = FillCounts(*(_within(fills, look.window) for fills in (reading.again.fills, venue.fills)))
+        counts = FillCounts(*(within(fills, look.window) for fills in (reading.again.fills, venue.fills)))
         skipped = self._judged(look.window, is_as_asked=is_as_asked)
         return self._match(look, told, counts, sorting.lone_fills(), skipped)
+
+    def _has_lost(self, venue: FillStatement) -> bool:
+        """Whether the venue tells less than in an earlier look, as where its answer is empty by mistake."""
+        known = self._newest
+        if known is None or not known.fill_id or not venue.since <= known.at <= venue.until:
+            return False
+        is_asked_for = venue.symbols is None or known.symbol in venue.symbols
+        is_young = venue.until - known.at <= self.terms.overlap
+        return is_young and is_asked_for and all(fill.fill_id != known.fill_id for fill in reversed(venue.fills))
+
+    def _venue_items(self, venue: FillStatement, names: Names) -> frozenset[str] | None:
+        """What the venue tells of the times of standing breaks; None where nobody has said which stand."""
+        if self._asked is None:
+            return None
+        times = frozenset(self._standing_at)
+        return frozenset(item for fill in venue.fills if fill.at in times for _, item in places_of(fill, names))
 
     def _names_now(self) -> Names:
         """Those of the terms, which may have been exchanged."""
@@ -135,23 +143,26 @@ class FillMatcher:
         self._open, self._late = ((), ()), {}
         return UnverifiedSide("both", Unverified(Reason.MASS_BREAK, why))
 
-    def _reading(self, ledger: FillStatement, venue: FillStatement, again: FillStatement, names: Names) -> _Reading:
+    def _reading(self, ledger: FillStatement, venue: FillStatement, again: FillStatement, names: Names) -> Reading:
         statements = (ledger, venue, again)
         spans = [frozenset(map(names.__getitem__, one.symbols)) for one in statements if one.symbols is not None]
         spans += [self.terms.scope] if self.terms.scope is not None else []
         by_order = any(one.grain is Grain.ORDER or not one.has_venue_ids for one in statements)
         margin = self.terms.pad + max(ledger.lag, venue.lag) + (self.terms.order_span if by_order else timedelta(0))
         symbols = frozenset.intersection(*spans) if spans else None
-        return _Reading(ledger, venue, again, symbols, margin, by_order)
+        return Reading(ledger, venue, again, symbols, margin, by_order)
 
-    def _look(self, reading: _Reading, names: Names) -> Look:
+    def _look(self, reading: Reading, names: Names) -> Look:
         return Look(
             window=reading.window(self.terms.settle),
             symbols=reading.symbols,
             read_since=reading.since,
             edge=reading.since + reading.lag + self.terms.pad,
             near=reading.lag + self.terms.settle + self.terms.pad,
-            moving=_moving(reading.ledger, reading.again, names),
+            judged_before=self._judged_before,
+            standing_at=self._standing_at,
+            venue_items=self._venue_items(reading.venue, names),
+            moving=moving(reading.ledger, reading.again, names),
             late=self._late,
             names=names,
             allowed=Allowances.of(reading.again, reading.venue, self.terms),
@@ -185,40 +196,14 @@ class FillMatcher:
             alike=told.alike,
             unlike=tuple(told.unlike),
             allowed=told.allowed,
+            venue_items=look.venue_items,
             skipped=skipped,
             open_ledger=lone[0],
             open_venue=lone[1],
         )
 
 
-def _joined(ours: Sequence[Fill], theirs: Sequence[Fill], reading: _Reading, names: Names) -> Joined:
+def _joined(ours: Sequence[Fill], theirs: Sequence[Fill], reading: Reading, names: Names) -> Joined:
     if reading.by_order:
         return by_orders(ours, theirs, names)
     return with_orders_of_nameless(by_ids(ours, theirs, names), names)
-
-
-def _not_read_again(fills: Iterable[Fill], statement: FillStatement, names: Names) -> tuple[Fill, ...]:
-    """Those that the statement says nothing of; of the others it tells itself whether they are still there."""
-    symbols = None if statement.symbols is None else {names[symbol] for symbol in statement.symbols}
-    since = min(statement.since, statement.fills[0].at) if statement.fills else statement.since
-    return tuple(
-        fill
-        for fill in fills
-        if not since <= fill.at <= statement.until or (symbols is not None and names[fill.symbol] not in symbols)
-    )
-
-
-def _covered(fills: Sequence[Fill], symbols: frozenset[str] | None, names: Names) -> Sequence[Fill]:
-    return fills if symbols is None else tuple(fill for fill in fills if names[fill.symbol] in symbols)
-
-
-def _moving(ledger: FillStatement, again: FillStatement, names: Names) -> frozenset[tuple[str, str]]:
-    """The places of which the ledger's second reading tells otherwise than its first."""
-    if again is ledger or again.fills == ledger.fills:
-        return frozenset()
-    return frozenset(place for fill in set(ledger.fills) ^ set(again.fills) for place in places_of(fill, names))
-
-
-def _within(fills: Sequence[Fill], window: Window) -> int:
-    """How many of these, oldest first, lie in the window."""
-    return max(bisect_right(fills, window.until, key=_AT) - bisect_left(fills, window.since, key=_AT), 0)

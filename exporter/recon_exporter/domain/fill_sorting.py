@@ -107,7 +107,7 @@ class Sorting:
         told, look = self._told, self._look
         is_kept = any(id(fill) in self._kept for fill in link.fills)
         is_whole = is_kept or not link.is_order or first_of(link.fills) >= look.edge
-        is_new = link.at >= look.window.since
+        is_new = look.judges(link.at)
         has_come_late = is_kept and bool(link.ledger and link.venue)
         if last_of(link.fills) > look.window.until or look.is_moving(link):
             told.deferred += len(link.fills)
