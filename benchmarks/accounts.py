@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from http.client import HTTPConnection
 from multiprocessing import get_context
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from benchmarks.fleet import sound_row
 from recon_exporter.clock import SystemClock
@@ -54,6 +56,14 @@ class Venue:
         self.pipe.send("requests")
         count: int = self.pipe.recv()
         return count
+
+    def ask_barely(self, times: int) -> None:
+        """Ask for its time so often, over one connection, and make nothing of the replies."""
+        connection = HTTPConnection(urlsplit(self.url).netloc)
+        for _ in range(times):
+            connection.request("GET", "/api/v2/public/time")
+            connection.getresponse().read()
+        connection.close()
 
 
 @contextmanager

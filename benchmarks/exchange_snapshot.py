@@ -3,6 +3,7 @@
 import gc
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from recon_exporter.sources.connections import AT_ONCE
 
 NAME = "exchange-snapshot"
 AT_MOST = 1.3
+BARE = 100
+"""How often each of the threads asks that do nothing else."""
 FEWER = 5
 """Memory is compared with that of one account in so many."""
 
@@ -43,10 +46,14 @@ class Took:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The first snapshot, the best of those after it, and memory for each account beyond the few."""
+    """The first snapshot, the best of those after it, and memory for each account beyond the few.
+
+    ``bare`` is how many seconds a request takes of threads that only ask, as many as there are workers.
+    """
 
     first: Took
     best: Took
+    bare: float
     per_account: float | None
     peak: int | None
 
@@ -59,6 +66,9 @@ def run(scale: Scale, folder: Path) -> Iterator[Result]:
         waiting = Baseline(f"requests × {LATENCY.microseconds // 1000} ms ÷ {AT_ONCE} workers", took.ideal, at_most)
         text = f"{what} snapshot, {accounts:,} accounts, {took.requests:,} requests"
         yield Result(NAME, text, took.seconds, baseline=waiting, peak=found.peak)
+    text = f"later snapshot, {accounts:,} accounts"
+    bare = Baseline(f"{AT_ONCE} threads that only ask as often", found.bare * found.best.requests)
+    yield Result(NAME, text, found.best.seconds, baseline=bare)
     if found.per_account is not None:
         text = f"memory of an account beyond the first {few:,}, of {accounts:,}"
         yield Result(NAME, text, found.per_account, Unit.BYTES, limit=MEBIBYTE, peak=found.peak)
@@ -113,8 +123,17 @@ def _measured(folder: Path, accounts: int, repeats: int) -> Measured:
         first = takes.take(every)
         after = _memory()
         best = min((takes.take(every) for _ in range(repeats)), key=lambda took: took.ratio)
+        bare = min(_bare(venue) for _ in range(repeats))
     grown = None if before is None or after is None else (after - before) / (accounts - _few(accounts))
-    return Measured(first, best, grown, peak_memory())
+    return Measured(first, best, bare, grown, peak_memory())
+
+
+def _bare(venue: Venue) -> float:
+    """Seconds of one request, where so many threads ask side by side."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        started = time.perf_counter()
+        list(pool.map(venue.ask_barely, [BARE] * AT_ONCE))
+        return (time.perf_counter() - started) / (BARE * AT_ONCE)
 
 
 def _few(accounts: int) -> int:

@@ -33,7 +33,8 @@ NOTES = """
 - **exchange-snapshot**: the balances, positions, prices and rights of every account, asked by ccxt of a local Bitget in
   a process of its own, which lists 1,400 further markets, takes 20 ms for a reply, refuses an account its eleventh
   request within a second, and counts what comes. The baseline is what these replies alone take of eight workers that
-  never do anything but wait for one. The *first* snapshot finds four in five accounts that were never asked before;
+  never do anything but wait for one; the other one is as many threads that ask for the venue's time over and over,
+  which is what the machine can do of it. The *first* snapshot finds four in five accounts that were never asked before;
   the *later* one is the best of three. Memory is what the process grew by in the first, divided by these accounts.
 - **service**: `recon-exporter serve` over 1,000 bots, each of which writes a row a minute, while 100 fills and 900
   other events a second arrive. The processor time is that of the whole process with a scrape a second. *Event to page*
