@@ -164,6 +164,13 @@ def test_missing_at_broker_is_not_called_phantom_while_the_venue_cannot_be_read(
     assert why.evidence[-1].endswith("could not be read: connection refused")
 
 
+def test_order_of_the_ledger_is_not_called_unknown_to_a_venue_that_told_neither_executions_nor_orders() -> None:
+    why = explain(AT_BROKER_MISSING, make_records(ledger=(BOUGHT,), venue=UNREAD, orders=UNREAD), TERMS)
+
+    assert (why.cause, why.remainder) == (Cause.UNKNOWN, Decimal(10))
+    assert not [line for line in why.evidence if "no such order" in line]
+
+
 # Missing in DB
 
 

@@ -15,12 +15,12 @@ from recon_exporter.commands.opened import refused, with_state
 from recon_exporter.domain.attributed import Attribution, details_of
 from recon_exporter.domain.break_acts import Refused
 from recon_exporter.domain.breaks import Break
+from recon_exporter.domain.covered_records import covered_records
 from recon_exporter.domain.cycle_explanation import explain_of_cycle, explains_itself
 from recon_exporter.domain.document import to_json
 from recon_exporter.domain.explanation import Explanation, explain
 from recon_exporter.domain.money import plain
-from recon_exporter.domain.positions import Fill, FillStatement
-from recon_exporter.domain.statement import Unavailable
+from recon_exporter.domain.symbols import Symbols
 from recon_exporter.domain.trail import Records
 from recon_exporter.settings.model import Settings
 from recon_exporter.settings.overrides import Overrides
@@ -58,25 +58,17 @@ def _explain(state: SqlState, settings: Settings, identifier: str, *, as_json: b
     both = sources(settings, Connections(clock))
     if bot not in both:
         return refused("breaks", f"{bot} is not configured any more: its sides cannot be asked")
-    explanation = explain(
-        one, _records(both[bot], one.first_seen - LOOKS_BACK, clock.now()), eod_parts.terms_of(settings, bot)
-    )
+    terms = eod_parts.terms_of(settings, bot)
+    explanation = explain(one, _records(one, both[bot], clock.now(), terms.symbols), terms)
     print_explanation(one, explanation, as_json=as_json)
     return 0
 
 
-def _records(sources: Sources, since: datetime, now: datetime) -> Records:
-    return Records(
-        since=since,
-        ledger_fills=_fills(sources.ledger.fills(since, now)),
-        venue_fills=_fills(sources.venue.fills(since, now)),
-        orders=sources.venue.orders(since),
-        activities=sources.venue.activities(since),
-    )
-
-
-def _fills(statement: FillStatement | Unavailable) -> tuple[Fill, ...] | Unavailable:
-    return statement if isinstance(statement, Unavailable) else statement.fills
+def _records(one: Break, sources: Sources, now: datetime, symbols: Symbols) -> Records:
+    since = one.first_seen - LOOKS_BACK
+    fills = (sources.ledger.fills(since, now), sources.venue.fills(since, now))
+    orders, activities = sources.venue.orders(since), sources.venue.activities(since)
+    return covered_records(one.discrepancy.symbol, since, fills, orders, activities, symbols)
 
 
 def print_explanation(one: Break, explanation: Explanation, *, as_json: bool) -> None:

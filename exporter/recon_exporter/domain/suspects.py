@@ -53,6 +53,8 @@ def moved(movements: Iterable[Movement]) -> Decimal:
 
 
 def _executions(one: Break, trail: Trail, terms: Terms) -> Chosen:
+    if not trail.has_venue_orders:
+        return ()
     is_orphan = one.discrepancy.type is BreakType.MISSING_IN_DB
     ownership = Ownership(terms.client_id_prefixes, Cause.MANUAL_ORDER if is_orphan else Cause.MISSED_FILL)
     matches = matched(trail.ledger_fills, trail.venue_fills, trail.orders.values())

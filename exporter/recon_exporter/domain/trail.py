@@ -33,7 +33,7 @@ class Trail:
     ``venue_fills`` are made of the orders where executions could not be read. Fees in another currency than the price
     are taken off the fills and named in ``left_out_fees``; ``currency`` is that of the price where known. ``unread``
     tells in words what could not be read; ``is_venue_complete`` whether the venue told executions, orders and
-    activities.
+    activities, ``has_venue_orders`` whether executions or orders, so that it shows which orders it has.
     """
 
     since: datetime
@@ -44,6 +44,7 @@ class Trail:
     activities: tuple[Activity, ...]
     has_ledger_fills: bool
     has_venue_fills: bool
+    has_venue_orders: bool
     has_activities: bool
     is_venue_complete: bool
     left_out_fees: tuple[str, ...]
@@ -74,6 +75,7 @@ def trail_of(one: Break, records: Records, terms: Terms) -> Trail:
         activities=tuple(activity for activity in _told(records.activities) if activity.symbol in theirs),
         has_ledger_fills=not isinstance(records.ledger_fills, Unavailable),
         has_venue_fills=not isinstance(records.venue_fills, Unavailable),
+        has_venue_orders=not all(isinstance(part, Unavailable) for part in (records.venue_fills, records.orders)),
         has_activities=not isinstance(records.activities, Unavailable),
         is_venue_complete=not any(isinstance(part, Unavailable) for part in _venue_parts(records)),
         left_out_fees=tuple(sorted(one_line(name) for name in left_out if name)),
