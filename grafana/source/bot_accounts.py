@@ -72,7 +72,12 @@ def _limits() -> Any:
             "Limit": f"max by (bot, key, severity, origin) (\n  {selecting.of_bots('recon_threshold')}\n"
             f"  * on (job, instance, bot, key) group_left (origin) {info}\n)",
         },
-        labels={"bot": "Bot", "key": "Key", "severity": "Leads to", "origin": "From"},
+        labels=(
+            "bot",
+            "key",
+            "severity",
+            "origin",
+        ),
         goes_to=(links.dashboard_of_bot(),),
         width=12,
         height=8,

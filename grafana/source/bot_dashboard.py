@@ -104,7 +104,12 @@ def _findings() -> Any:
         "Every current finding by its stable code. Good is empty, as long as no check lacks its verdict. The "
         "exporter's page of runs has the numbers behind each.",
         {"": f"max by (bot, check, code, severity) ({selecting.of_bots('recon_finding')})"},
-        labels={"code": "Finding", "severity": "Severity", "bot": "Bot", "check": "Check"},
+        labels=(
+            "code",
+            "severity",
+            "bot",
+            "check",
+        ),
         goes_to=(links.runs(), links.breaks_of_bot(), links.dashboard_of_bot()),
         empty="No finding is known",
         width=12,

@@ -94,8 +94,12 @@ def _bots() -> Any:
             "Open breaks": selecting.open_breaks(" by (job, bot)"),
             "Exposure, USD": selecting.exposure(" by (job, bot)"),
         },
-        labels={"bot": "Bot", "status": "Status"},
+        labels=(
+            "bot",
+            "status",
+        ),
         goes_to=(links.dashboard_of_bot(), links.breaks_of_bot(), links.runs()),
+        unit="none",
         steps=((1, "orange"),),
         sort="Findings",
         height=12,
@@ -163,7 +167,11 @@ def _reasons() -> Any:
         "Each check that could not be judged, with the reason. Good is empty, as long as the exporter is UP. Alert: "
         "ReconciliationCheckUnverified.",
         {"": f"max by (bot, check, reason) ({selecting.of_bots('recon_check_unverified')})"},
-        labels={"bot": "Bot", "check": "Check", "reason": "Reason"},
+        labels=(
+            "bot",
+            "check",
+            "reason",
+        ),
         goes_to=(links.dashboard_of_bot(), links.runbook("ReconciliationCheckUnverified"), links.runs()),
         empty="No check is known to lack its verdict",
         width=12,

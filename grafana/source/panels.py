@@ -137,7 +137,7 @@ def rows(
     description: str,
     columns: Mapping[str, str],
     *,
-    labels: Mapping[str, str],
+    labels: Sequence[str],
     goes_to: Sequence[Link],
     unit: str = "short",
     steps: Steps = (),
@@ -146,34 +146,35 @@ def rows(
     width: int = 24,
     height: int = 10,
 ) -> table.Panel:
-    """A table: ``columns`` are queries by the heading of their values, ``labels`` the headings of their labels.
+    """A table: ``columns`` are queries by the heading of their values, which follow the ``labels``.
 
     The rows of all queries are joined by the labels that all of them have; an empty heading leaves the values out.
     Every cell of a row leads to the same places. Words of a status have their colours wherever they stand.
     """
-    letters = [f" #{chr(ord('A') + index)}" for index in range(len(columns))] if len(columns) > 1 else [""]
-    headings = dict(labels) | {f"Value{letter}": heading for letter, heading in zip(letters, columns, strict=True)}
+    letters = [f" #{chr(ord('A') + index)}" for index in range(len(columns))]
+    # A single query's values are called Value or Value #A, as the version of Grafana has it.
+    headings = {f"Value{letter}": heading for letter, heading in zip(letters, columns, strict=True)}
+    if len(columns) == 1:
+        headings["Value"] = headings["Value #A"]
     panel = table.Panel().span(width).height(height).cell_height(kinds.TableCellHeight.SM)
     for expression in columns.values():
         panel = panel.with_target(instant(expression).format(PromQueryFormat.TABLE))
-    panel = panel.transformations(_joined(headings))
+    panel = panel.transformations(_joined(labels, headings))
     if sort:
-        panel = panel.sort_by(
-            [common.TableSortByFieldState().display_name(sort).desc(desc=sort not in labels.values())]
-        )
+        panel = panel.sort_by([common.TableSortByFieldState().display_name(sort).desc(desc=sort not in labels)])
     panel = _dressed(panel, title, description, unit, (), STATUSES, goes_to)
     # The lowest step colours the background of words too; values that are not known are grey by the mapping.
     panel = panel.thresholds(thresholds(steps, lowest="transparent"))
     return panel.cell_options(_BACKGROUND).no_value(empty)
 
 
-def _joined(headings: Mapping[str, str]) -> list[DataTransformerConfig]:
-    """One row for each set of labels; columns in the order of ``headings``, without the time and the job."""
+def _joined(labels: Sequence[str], headings: Mapping[str, str]) -> list[DataTransformerConfig]:
+    """One row for each set of labels, which keep their names, because links speak of them by name."""
     shown = {name: heading for name, heading in headings.items() if heading}
     left_out = ["Time", "job", *(name for name in headings if name not in shown)]
     arranged = {
         "excludeByName": dict.fromkeys(left_out, True),
-        "indexByName": {name: index for index, name in enumerate(shown)},
+        "indexByName": {name: index for index, name in enumerate((*labels, *shown))},
         "renameByName": shown,
     }
     return [DataTransformerConfig("merge", options={}), DataTransformerConfig("organize", options=arranged)]

@@ -49,11 +49,7 @@ def status_of_bots() -> str:
     codes = {3: "critical", 2: "warning", 1: "unknown", 0: "ok"}
     arms = [f"{code} * ({of_bots('recon_bot_status', status=status)} == 1)" for code, status in codes.items()]
     enabled = of_bots("recon_check_enabled")
-    return (
-        f"max by (job, bot) ({' or '.join(arms)})\n"
-        f"or max by (job, bot) ({enabled}) - 1 == -1\n"
-        f"or group by (job, bot) (last_over_time({enabled}[$__range]))"
-    )
+    return f"max by (job, bot) ({' or '.join(arms)})\nor max by (job, bot) ({enabled}) - 1 == -1\nor {_seen()}"
 
 
 def status_words() -> str:
@@ -61,8 +57,13 @@ def status_words() -> str:
     known = of_bots("recon_bot_status")
     enabled = of_bots("recon_check_enabled")
     off = f'label_replace(max by (job, bot) ({enabled}) == 0, "status", "off", "", "")'
-    gone = f'label_replace(group by (job, bot) (last_over_time({enabled}[$__range])), "status", "unknown", "", "")'
+    gone = f'label_replace({_seen()}, "status", "unknown", "", "")'
     return f"max by (job, bot, status) ({known} == 1)\nor on (job, bot) {off}\nor on (job, bot) {gone}"
+
+
+def _seen() -> str:
+    """The bots that had a status at any time in the time range: of each one series, for the sake of large fleets."""
+    return f"group by (job, bot) (last_over_time({of_bots('recon_bot_status', status='ok')}[$__range]))"
 
 
 def status_of_checks() -> str:
@@ -112,8 +113,11 @@ def _no_break(by: str) -> str:
 
 
 def gained(series: str) -> str:
-    """What a counter gained in the time range; nothing once its exporter is gone, whose past is no news."""
-    return f"sum(increase({series}[$__range]) and {series})"
+    """What a counter gained in the time range; nothing once its exporter is gone, whose past is no news.
+
+    Prometheus extrapolates an increase to the ends of its window, and a person counts in whole numbers.
+    """
+    return f"round(sum(increase({series}[$__range]) and {series}))"
 
 
 def halts() -> str:

@@ -112,14 +112,19 @@ def firing_alerts(*, width: int = 24, about_exporter: bool = False) -> table.Pan
         "those about money stay while the exporter is down. A click on a cell leads to the runbook. Good is empty, "
         "as long as Prometheus evaluates the rules.",
         {"Since": selecting.firing_alerts(about_exporter=about_exporter)},
-        labels={"alertname": "Alert", "severity": "Severity", "bot": "Bot", "check": "Check"},
+        labels=(
+            "alertname",
+            "severity",
+            "bot",
+            "check",
+        ),
         goes_to=[
             links.runbook_of_alert(about_exporter=about_exporter),
             *([] if about_exporter else [links.dashboard_of_bot()]),
         ],
         unit="dateTimeFromNow",
         empty="No alert is known to fire",
-        sort="Severity",
+        sort="severity",
         width=width,
         height=8,
     )
