@@ -11,12 +11,15 @@ import structlog
 
 from end_to_end.eod_world import BOT, CREDENTIALS, desk
 from end_to_end.world import now
+from recon_exporter.commands import venue as command
 from recon_exporter.demo.alpaca_server import Fault
+from recon_exporter.domain.positions import FillStatement
 from recon_exporter.venues.alpaca import venue
 from support.alpaca import QUICK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from end_to_end.eod_world import Desk, Said
@@ -111,3 +114,22 @@ def test_bot_or_date_that_cannot_be_taken_is_refused(broker: Desk, arguments: tu
 
     assert (said.code, said.out) == (2, "")
     assert why in said.err
+
+
+class Forgetful:
+    """A venue that tells the last day of one symbol alone."""
+
+    def fills(self, since: datetime, now: datetime) -> FillStatement:
+        del since
+        return FillStatement(BOT, "ccxt", (), now - timedelta(days=1), now, frozenset({"BTC/USDT"}))
+
+
+def test_list_that_does_not_go_as_far_back_as_asked_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    at = now()
+    answer = command.ask(Forgetful(), "fills", at - timedelta(days=7), at)  # type: ignore[arg-type]  # only asked this
+
+    assert answer == ()
+    assert capsys.readouterr().err.splitlines() == [
+        f"venue: it tells fills since {(at - timedelta(days=1)).isoformat()}: of those before nothing is said",
+        "venue: it tells fills of BTC/USDT: of others nothing is said",
+    ]

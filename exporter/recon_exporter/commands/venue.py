@@ -14,7 +14,9 @@ from recon_exporter.clock import SystemClock
 from recon_exporter.commands.opened import refused
 from recon_exporter.domain.document import to_json
 from recon_exporter.domain.money import plain
+from recon_exporter.domain.positions import FillStatement
 from recon_exporter.domain.statement import Unavailable
+from recon_exporter.domain.words import one_line
 from recon_exporter.errors import ConfigurationError
 from recon_exporter.ports import PositionVenue
 from recon_exporter.settings.loading import load
@@ -23,6 +25,9 @@ from recon_exporter.sources import Connections, sources
 
 UNVERIFIED = 3
 DEFAULT_SPAN = timedelta(days=7)
+
+NAMED_SYMBOLS = 20
+"""A venue that tells more symbols tells a whole part of the account, and not those that were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +66,24 @@ def ask(venue: PositionVenue, what: str, since: datetime, now: datetime) -> Sequ
     """Fills, filled orders, or positions."""
     if what == "fills":
         fills = venue.fills(since, now)
-        return fills if isinstance(fills, Unavailable) else fills.fills
+        if isinstance(fills, Unavailable):
+            return fills
+        _tell_coverage(fills, since)
+        return fills.fills
     if what == "orders":
         orders = venue.orders(since)
         return orders if isinstance(orders, Unavailable) else [order for order in orders if order.filled_quantity]
     statement = venue.positions(now)
     return statement if isinstance(statement, Unavailable) else statement.positions
+
+
+def _tell_coverage(fills: FillStatement, since: datetime) -> None:
+    """Say on the error output what the list is silent of, for an empty one looks like nothing was traded."""
+    if fills.since > since:
+        typer.echo(f"venue: it tells fills since {fills.since.isoformat()}: of those before nothing is said", err=True)
+    if fills.symbols is not None and len(fills.symbols) <= NAMED_SYMBOLS:
+        named = ", ".join(sorted(one_line(symbol) for symbol in fills.symbols)) or "no symbol"
+        typer.echo(f"venue: it tells fills of {named}: of others nothing is said", err=True)
 
 
 def moment(text: str) -> datetime:
