@@ -1,7 +1,10 @@
-"""Write alerts/recon.rules.yml from the alert table: `python alerts/source/generate.py [FILE]`."""
+"""Write the alert rules from the alert table: `python alerts/source/generate.py [RULES [PROMETHEUS_RULE]]`.
+
+The same groups are written twice: as a rule file of Prometheus, and as the object of its operator in Kubernetes.
+"""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import yaml
@@ -16,7 +19,9 @@ from pipeline import EXPORTER, WATCHDOG
 from sight import SIGHT
 from venues import VENUES
 
-RULES = Path(__file__).parent.parent / "recon.rules.yml"
+ALERTS = Path(__file__).parent.parent
+RULES = ALERTS / "recon.rules.yml"
+PROMETHEUS_RULE = ALERTS / "kubernetes" / "recon.prometheusrule.yml"
 HEADER = """\
 # Written by alerts/source/generate.py from the tables beside it; edit those, not this file.
 # How money alerts are held until fresh proof is explained in alerts/source/forms.py.
@@ -47,10 +52,25 @@ Dumper.add_representer(str, _text)
 
 def rule_file() -> str:
     """Return the whole rule file, the same bytes for the same table."""
-    groups = [
+    return _file({"groups": _groups()})
+
+
+def prometheus_rule() -> str:
+    """Return the same groups as a PrometheusRule."""
+    name = "recon-exporter"
+    metadata = {"name": name, "labels": {"app.kubernetes.io/name": name}}
+    head = {"apiVersion": "monitoring.coreos.com/v1", "kind": "PrometheusRule", "metadata": metadata}
+    return _file({**head, "spec": {"groups": _groups()}})
+
+
+def _file(content: Mapping[str, object]) -> str:
+    return HEADER + yaml.dump(content, Dumper=Dumper, sort_keys=False, width=120, allow_unicode=True)
+
+
+def _groups() -> list[dict[str, object]]:
+    return [
         {"name": name, "rules": [rule for alert in _ordered(rows) for rule in _rules(alert)]} for name, rows in GROUPS
     ]
-    return HEADER + yaml.dump({"groups": groups}, Dumper=Dumper, sort_keys=False, width=120, allow_unicode=True)
 
 
 def _ordered(rows: Iterable[Alert]) -> list[Alert]:
@@ -89,5 +109,6 @@ def _alert(alert: Alert, expression: str, labels: dict[str, str], note: str = ""
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else RULES
-    target.write_text(rule_file(), encoding="utf-8")
+    targets = [Path(argument) for argument in sys.argv[1:]] or [RULES, PROMETHEUS_RULE]
+    for target, text in zip(targets, (rule_file(), prometheus_rule()), strict=False):
+        target.write_text(text, encoding="utf-8")

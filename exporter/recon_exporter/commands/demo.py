@@ -8,7 +8,6 @@ from tempfile import TemporaryDirectory
 import typer
 
 from recon_exporter.clock import SystemClock
-from recon_exporter.commands.leaving import leave_soon
 from recon_exporter.demo.running import Demo, Wish
 from recon_exporter.errors import AddressError, ConfigurationError, StateError
 from recon_exporter.settings.overrides import Overrides
@@ -33,7 +32,6 @@ def run(overrides: Overrides, environment: Mapping[str, str], directory: Path | 
         except (ConfigurationError, StateError, OSError) as error:
             typer.echo(f"demo: {error}", err=True)
             return UNUSABLE
-    leave_soon(0)
     return 0
 
 

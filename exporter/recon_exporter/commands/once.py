@@ -10,7 +10,6 @@ import typer
 from recon_exporter import app, logs
 from recon_exporter.app import WholeState
 from recon_exporter.clock import SystemClock
-from recon_exporter.commands.leaving import leave_if_stuck
 from recon_exporter.commands.summary import print_summary
 from recon_exporter.domain.document import report_document, to_json
 from recon_exporter.domain.finding import Severity
@@ -57,9 +56,7 @@ def run(
         typer.echo(to_json(report_document(report, app.document_context(settings))))
     else:
         print_summary(report, settings.reports.dir)
-    code = EXIT_CODES[report.status] if delivered else UNUSABLE
-    leave_if_stuck(code)
-    return code
+    return EXIT_CODES[report.status] if delivered else UNUSABLE
 
 
 def _real(settings: Settings, state: WholeState, clock: Clock, *, send: bool) -> tuple[Report, bool]:

@@ -9,7 +9,6 @@ import typer
 
 from recon_exporter import logs
 from recon_exporter.clock import SystemClock
-from recon_exporter.commands.leaving import leave_soon
 from recon_exporter.errors import AddressError, ConfigurationError, StateError
 from recon_exporter.notify import ServiceManager, service_manager
 from recon_exporter.ports import Clock
@@ -51,4 +50,3 @@ def _serve(store: ConfigurationStore, clock: Clock, manager: ServiceManager) -> 
         exporter = Exporter(store, state, clock, manager)
         hold_collections_back()
         exporter.run()
-        leave_soon(0)

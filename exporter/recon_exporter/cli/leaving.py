@@ -8,18 +8,11 @@ import time
 PATIENCE_SECONDS = 1.0
 
 
-def leave_soon(code: int) -> None:
-    """Have the process end with this exit code at last, whatever its threads wait for; to be called as its last act.
-
-    Python itself would wait for what a pool of threads is still asking, however late it is.
-    """
-    timer = threading.Timer(PATIENCE_SECONDS, os._exit, (code,))
-    timer.daemon = True
-    timer.start()
-
-
 def leave_if_stuck(code: int) -> None:
-    """Leave at once with this exit code where a thread would keep the process; nothing is half-written."""
+    """Leave at once with this exit code where a thread would keep the process; nothing is half-written.
+
+    The last act of the process: Python itself would wait for what a pool of threads is still asking, however late.
+    """
     ends_at = time.monotonic() + PATIENCE_SECONDS
     others = [thread for thread in threading.enumerate() if thread is not threading.main_thread() and not thread.daemon]
     for thread in others:
