@@ -570,3 +570,19 @@ def test_fills_of_today_are_those_of_the_whole_day_also_after_a_restart(bench: B
 
     assert first == ['recon_fills{bot="mm1",side="ledger"} 3.0', 'recon_fills{bot="mm1",side="venue"} 3.0']
     assert samples(bench.page, 'recon_fills{bot="mm1"') == first
+
+
+def test_missing_fill_stands_where_another_venue_never_heard_of_it(bench: Bench) -> None:
+    """An account that is exchanged proves nothing of what was lost on the one before; a person retires it."""
+    bench.fills("venue", fill("t1"), fill("t2"))
+    bench.files.write("other/positions.csv", f"{POSITIONS}\n{SYMBOL},1,60000,60000,USDT\n")
+    bench.files.write("other/fills.csv", f"{FILLS}\n{fill('t1')}\n")
+    bench.files.write("other/balances.csv", f"{BALANCES}\nUSDT,10000,10000\n")
+    with bench.process() as process:
+        process.cycle()
+        process.cycle()
+        bench.configure(CONFIGURATION.replace("venue/", "other/"))
+        process.reload()
+        report = process.cycle()
+
+    assert codes(report, "fills") == MISSING
