@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Installs the real Prometheus and Alertmanager, with promtool and amtool, PostgreSQL, and curl, which the runbooks use,
-# where they are missing: Debian packages, as root or through sudo, without starting their services. Elsewhere it says
-# what is missing and goes on; with CI=true it fails then, because nothing may pass there that was not tried.
+# Installs the real Prometheus and Alertmanager, with promtool and amtool, PostgreSQL, curl, which the runbooks use, and
+# systemd-analyze, which judges the unit, where they are missing: Debian packages, as root or through sudo, without
+# starting their services. Elsewhere it says what is missing and goes on; with CI=true it fails then, because nothing may
+# pass there that was not tried.
 set -euo pipefail
 
 # Debian keeps the programs of PostgreSQL's server out of PATH.
 missing() {
     local program PATH=$PATH:$(printf '%s:' /usr/lib/postgresql/*/bin)
-    for program in prometheus promtool prometheus-alertmanager amtool postgres initdb curl; do
+    for program in prometheus promtool prometheus-alertmanager amtool postgres initdb curl systemd-analyze; do
         command -v "$program" >/dev/null || printf '%s ' "$program"
     done
 }
@@ -31,7 +32,8 @@ if [ "$(id -u)" != 0 ]; then
     privileged=(sudo)
 fi
 
-printf 'Installing the Debian packages prometheus, prometheus-alertmanager, postgresql and curl, services not started.\n'
+packages=(prometheus prometheus-alertmanager postgresql curl systemd)
+printf 'Installing Debian packages, services not started: %s.\n' "${packages[*]}"
 
 # A policy of 101 keeps packages from starting services. The one that was there before comes back afterwards, also
 # where an earlier run was killed in between.
@@ -58,7 +60,6 @@ fi
 printf '#!/bin/sh\nexit 101\n' | "${privileged[@]}" tee "$policy" >/dev/null
 "${privileged[@]}" chmod 755 "$policy"
 
-packages=(prometheus prometheus-alertmanager postgresql curl)
 apt() {
     "${privileged[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -y -q "$@"
 }

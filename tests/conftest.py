@@ -61,5 +61,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for names in sorted(set(missed)):
         terminalreporter.line(f"{missed.count(names)} tests did not run without {names}", red=True)
     terminalreporter.line(
-        "Debian: apt-get install prometheus prometheus-alertmanager postgresql (`make test` does it)", red=True
+        "Debian: apt-get install prometheus prometheus-alertmanager postgresql systemd (`make test` does it)", red=True
     )

@@ -128,3 +128,14 @@ def test_export_leaves_other_files_alone(tmp_path: Path) -> None:
     bundle.export(tmp_path)
 
     assert own.read_text() == "groups: []\n"
+
+
+def test_keys_beside_the_files_of_a_checkout_are_not_handed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("config/env/.env", "config/env/secrets/key", "config/env/.env.example"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    monkeypatch.setattr(bundle, "_PACKAGE", tmp_path / "exporter" / "recon_exporter")
+
+    written = bundle.export(tmp_path / "exported")
+
+    assert [path.name for path in written] == [".env.example"]

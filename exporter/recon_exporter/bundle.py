@@ -17,6 +17,9 @@ DASHBOARD_URL = "http://127.0.0.1:3000/d"
 # Alerts about the exporter must not link to the exporter, which may be what is down.
 PUBLIC_RUNBOOK_URL = "https://github.com/recon-exporter/recon-exporter/blob/main/runbooks"
 
+# What people and programs put beside the files of a checkout: keys of exchanges are not handed on.
+_PRIVATE = frozenset({"__pycache__", ".env", "secrets"})
+
 _PACKAGE = Path(__file__).parent
 _INSTALLED = _PACKAGE / "bundled"
 
@@ -86,7 +89,7 @@ def relink(
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts)
+    return (path for path in sorted(folder.rglob("*")) if path.is_file() and _PRIVATE.isdisjoint(path.parts))
 
 
 def _page(url: str, placeholder: str) -> str:
