@@ -104,6 +104,28 @@ SIGHT = (
         dashboard="recon-bot",
     ),
     Alert(
+        name="ReconciliationFillsUnjudged",
+        severity="warning",
+        component="coverage",
+        # Each look tells it of its own fills only, and a person should have an hour to see it.
+        condition=Plain(
+            "max by (job, bot, code) (\n"
+            '  max_over_time(recon_finding{check="fills",code=~"fills_not_comparable|fills_not_judged"}[1h])\n'
+            ") > 0"
+        ),
+        summary="{{ $labels.bot }}: fills that nobody judged ({{ $labels.code }})",
+        description=(
+            "{{ if eq $labels.code `fills_not_comparable` }}"
+            "One side has fills without an id that the other side knows, and nothing there is like them."
+            "{{ else }}"
+            "Time passed that neither side tells any more: fills in it were never compared."
+            "{{ end }}"
+            " No break is opened for them: one may be missing or twice and nobody would say so. Compare them by hand:"
+            " recon-exporter venue fills --bot {{ $labels.bot }}, against the books; the report has span and examples."
+        ),
+        dashboard="recon-bot",
+    ),
+    Alert(
         name="ReconciliationProbeStatusUnexpected",
         severity="warning",
         component="coverage",
