@@ -15,7 +15,7 @@ from recon_exporter.cli.alarms import ALARMS
 from recon_exporter.cli.eod_groups import EOD_GROUPS
 from recon_exporter.cli.flags import flags_first
 from recon_exporter.cli.groups import GROUPS
-from recon_exporter.cli.leaving import leave_if_stuck
+from recon_exporter.cli.leaving import leave_soon
 from recon_exporter.settings.overrides import Overrides
 
 __all__ = ["app", "flags_first", "main"]
@@ -41,7 +41,7 @@ def main() -> None:
     try:
         app(args=flags_first(arguments))
     except SystemExit as ended:
-        leave_if_stuck(ended.code if isinstance(ended.code, int) else 0)
+        leave_soon(ended.code if isinstance(ended.code, int) else 0)
         raise
 
 
