@@ -144,6 +144,18 @@ def test_every_service_gets_a_message_that_it_takes(world: World) -> None:
     assert "*bot4: &lt;0&gt; &amp; more*\n<http://recon/runbooks/ReconciliationBreaks|runbook> <http" in shown["text"]
 
 
+def test_one_bot_is_one_message_and_another_bot_another(world: World) -> None:
+    other = alert(9)
+    other["labels"]["bot"] = "bot5"
+    exposed = alert(1)
+    exposed["labels"]["alertname"] = "ReconciliationExposureMaterial"
+    world.send(alert(1), exposed, other)
+
+    paged = world.services.wait_for(PAGER, 2)
+    assert sorted(document["payload"]["custom_details"]["alerts"].count("🔴") for document in paged) == [1, 2]
+    assert len(world.services.wait_for(TELEGRAM, 2)) == len(paged) == 2
+
+
 def test_the_chat_hears_that_it_is_no_longer_reported_and_the_pager_nothing(world: World) -> None:
     world.send(alert(1))
     world.services.wait_for(PAGER)
