@@ -132,6 +132,44 @@ def test_reload_takes_another_fleet(tmp_path: Path) -> None:
         until(place.shows('recon_bot_status{bot="bot2"'))
 
 
+SIDES = """
+web: {listen_address: "127.0.0.1:0"}
+state: {url: "sqlite:///.state/recon.db"}
+schedule: {cycle: 1s}
+thresholds_file: thresholds.json
+account_map_file: accounts.json
+bots:
+  bot1:
+    ledger: {type: file, positions: ledger.csv}
+    venue: {type: file, positions: venue.csv}
+    intraday: true
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "sample"),
+    [
+        (("bot1:", "bot9:"), 'recon_bot_status{bot="bot9",status="ok"} 1.0'),
+        (("venue.csv", "other.csv"), 'recon_check_evaluated{bot="bot1",check="positions"} 0.0'),
+        (("true", "false"), 'recon_check_enabled{bot="bot1",check="positions"} 0.0'),
+    ],
+)
+def test_reload_takes_what_is_said_of_the_sides_of_bots(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: tuple[str, str], sample: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for side in ("ledger", "venue"):
+        rows = "symbol,quantity,avg_price,price,currency\nBTC/USDT,1,60000,60000,USDT\n"
+        (tmp_path / f"{side}.csv").write_text(rows)
+    with serving(tmp_path, SIDES) as place:
+        assert sample not in place.page()
+        (tmp_path / "recon.yml").write_text(SIDES.replace(*change))
+
+        place.exporter.reload()
+
+        until(place.shows(sample))
+
+
 def test_recording_of_another_process_is_shown_without_waiting_for_the_next_cycle(tmp_path: Path) -> None:
     runs = 'recon_job_runs_total{run="cycle"} '
     with serving(tmp_path, CONFIGURATION.replace("cycle: 1s", "cycle: 1h")) as place:

@@ -74,6 +74,32 @@ def build_cycle(
     return Cycle(collector, judge, state, clock, view or EodRuns(settings, state, clock).view)
 
 
+class CurrentCycle:
+    """The cycle that the configuration in force wants, built anew where that has become another."""
+
+    def __init__(self, build: Callable[[Settings], Cycle], settings: Settings) -> None:
+        self._build = build
+        self._basis = settings.basis_of_cycles
+        self._cycle = build(settings)
+
+    @property
+    def revision(self) -> int:
+        """The state's revision as the cycle knows it."""
+        return self._cycle.revision
+
+    def of(self, settings: Settings) -> Cycle:
+        """The cycle of these settings; raises StateError: then the one before stays, and is not asked any more."""
+        if self._basis != settings.basis_of_cycles:
+            renewed = self._build(settings)
+            self._cycle.close()
+            self._cycle, self._basis = renewed, settings.basis_of_cycles
+        return self._cycle
+
+    def close(self) -> None:
+        """Read nothing any more."""
+        self._cycle.close()
+
+
 def build_telling(settings: Settings, *, always_stamp: bool) -> Telling:
     """What is told about each report under these settings."""
     webhook = settings.webhook

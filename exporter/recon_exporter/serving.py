@@ -63,7 +63,9 @@ class Exporter:
         self._reload_asked = False
         self._stop_asked = False
         self._settings = store.current
-        self._cycle = app.build_cycle(self._settings, state, clock, self._eod.view, self._connections)
+        self._cycle = app.CurrentCycle(
+            lambda settings: app.build_cycle(settings, state, clock, self._eod.view, self._connections), self._settings
+        )
         self._deliveries = self._build_deliveries(self._settings)
         self._web = WebServer(str(self._settings.web.listen_address), self._site(), self._settings.protection)
 
@@ -163,7 +165,7 @@ class Exporter:
     def _attempt(self) -> JobFailure | None:
         telling = app.build_telling(self._settings, always_stamp=False)
         try:
-            report = self._cycle.run(self._settings.policies, telling, self._page.show)
+            report = self._cycle.of(self._settings).run(self._settings.policies, telling, self._page.show)
         except ProgressMoved:
             LOG.exception("cycle failed", why="another process kept recording")
             return JobFailure.CONTENDED
@@ -215,9 +217,6 @@ class Exporter:
         self._web.protect(after.protection)
         with self._delivering:
             self._deliveries = self._build_deliveries(after)
-        if (before.fleets, before.policies.of("").freshness) != (after.fleets, after.policies.of("").freshness):
-            self._cycle.close()
-            self._cycle = app.build_cycle(after, self._state, self._clock, self._eod.view, self._connections)
         if before.schedule.cycle != after.schedule.cycle:
             self._schedule.change_interval(CYCLE, after.schedule.cycle)
         self._schedule_snapshot()

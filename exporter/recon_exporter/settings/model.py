@@ -85,6 +85,27 @@ class Settings:
         return self.documents[1].path
 
     @property
+    def basis_of_cycles(self) -> tuple[object, ...]:
+        """All that a cycle is built of: where any of it has become another, so must the cycle.
+
+        The two JSON files decide which bots have their sides compared, and with which account.
+        """
+        has_sides = bool(self.bots) or any(fleet.venue is not None for fleet in self.fleets)
+        return (
+            self.fleets,
+            self.bots,
+            self.policies.of("").freshness,
+            self.confirm,
+            self.tolerances,
+            self.policy,
+            self.aliases,
+            self.credentials,
+            self.schedule.cycle,
+            self.snapshot_job,
+            tuple(document.tree for document in self.json_documents) if has_sides else (),
+        )
+
+    @property
     def mapped_bots(self) -> frozenset[str]:
         """The bots that the account map names."""
         return frozenset(bots) if isinstance(bots := self._account_map("bots"), dict) else frozenset()
