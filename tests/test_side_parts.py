@@ -133,7 +133,8 @@ def test_terms_are_those_of_the_configuration(tmp_path: Path) -> None:
     )
     top = (
         "confirm: {cycles: 3, clear: 2, settle: 30s}\n"
-        'tolerances: {quantity: "0.1", quantity_steps: "2", fill_price_relative: "0.01", fee_relative: "0.02"}\n'
+        'tolerances: {quantity: "0.1", quantity_steps: "2", fill_price_relative: "0.01", fee_relative: "0.02", '
+        'fill_price_absolute: "0.5", fee_absolute: "0.03"}\n'
         'policy: {halt_exposure_usd: "500"}\n'
     )
     settings = bot(tmp_path, HUMMINGBOT, venue, top=top)
@@ -144,6 +145,7 @@ def test_terms_are_those_of_the_configuration(tmp_path: Path) -> None:
     assert (terms.settle, terms.confirmation) == (30 * SECOND, Confirmation(3, 2, 30 * SECOND))
     assert (terms.comparison.tolerance.quantity, terms.comparison.tolerance.steps) == (Decimal("0.1"), Decimal(2))
     assert (terms.fill_price_relative, terms.fee_relative) == (Decimal("0.01"), Decimal("0.02"))
+    assert (terms.fill_price_absolute, terms.fee_absolute) == (Decimal("0.5"), Decimal("0.03"))
     assert terms.materiality_usd == 500
 
 

@@ -110,6 +110,18 @@ def test_tolerances_of_price_and_fee_let_through_what_they_say() -> None:
     ]
 
 
+def test_absolute_tolerances_of_price_and_fee_count_where_they_are_larger_than_the_relative_ones() -> None:
+    terms = make_side_terms(fill_price_absolute=Decimal(5), fee_relative=Decimal("0.5"), fee_absolute=Decimal("0.01"))
+    near = replace(ONE, price=Decimal(60005), fees=(Fee("USDT", Decimal("0.1")),))
+    far = replace(ONE, price=Decimal("60005.1"), fees=(Fee("USDT", Decimal("0.11")),))
+
+    assert kinds(match(make_fills(ONE), make_fills(near), terms)) == []
+    assert kinds(match(make_fills(ONE), make_fills(far), terms)) == [
+        (BreakType.FILL_FEE, "t1"),
+        (BreakType.FILL_PRICE, "t1"),
+    ]
+
+
 def test_what_a_side_loses_by_writing_is_tolerated_and_accounted_for() -> None:
     exact = make_fill(quantity="0.00012345", price="0.0000012345")
     written = make_fill(quantity="0.000123", price="0.000001")

@@ -24,8 +24,8 @@ class Tolerances(Section):
     """Differences that are still agreement, in the unit of what is compared; relative ones are fractions of one.
 
     Of several for one quantity the largest counts: ``quantity_steps`` are multiples of the venue's smallest step,
-    ``dust_usd`` is what a difference may be worth in dollars. ``fill_price_relative`` and ``fee_relative`` are
-    for single fills.
+    ``dust_usd`` is what a difference may be worth in dollars. ``fill_price_*`` and ``fee_*`` are for single fills:
+    ``fill_price_absolute`` in what the price is told in, ``fee_absolute`` in the asset of the fee.
     """
 
     quantity: Number = builtin("0")
@@ -33,7 +33,9 @@ class Tolerances(Section):
     quantity_steps: Number = builtin("0.5")
     dust_usd: Number = builtin("0")
     fill_price_relative: Number = builtin("0")
+    fill_price_absolute: Number = builtin("0")
     fee_relative: Number = builtin("0")
+    fee_absolute: Number = builtin("0")
     price_relative: Number = builtin("0.005")
     price_absolute: Number = builtin("0.01")
     symbols: dict[Name, SymbolTolerances] = builtin({})
