@@ -1,7 +1,7 @@
 """What one cycle makes of the breaks that stand, and what the breaks make of the results of their checks."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -17,14 +17,16 @@ from recon_exporter.domain.sides import Sides
 
 _CODES = frozenset(CODES.values())
 Results = Mapping[str, tuple[CheckResult, ...]]
+KEPT_RESOLVED = 1_000
+"""How many resolved breaks the memory of cycles holds, the latest, by which recurrences are counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lived:
     """Results with their confirmed breaks as findings.
 
-    ``breaks`` are all that are known, resolved ones too, by first sight; ``changed`` those that are to be written down,
-    ``transitions`` what became of them.
+    ``breaks`` are all that stand and the latest of the resolved, by first sight; ``changed`` those that are to be
+    written down, ``transitions`` what became of them.
     """
 
     results: Results
@@ -60,8 +62,15 @@ def live_on(known: tuple[Break, ...], results: Results, sides: Mapping[str, Side
         told[bot] = tuple(lived)
     before = {one.identifier: one for one in known}
     changed = tuple(one for identifier, one in after.items() if before.get(identifier) != one)
-    breaks = tuple(sorted(after.values(), key=lambda one: (one.first_seen, one.identifier)))
+    breaks = tuple(sorted(_kept(after.values()), key=lambda one: (one.first_seen, one.identifier)))
     return Lived(told, breaks, changed, tuple(transitions))
+
+
+def _kept(breaks: Collection[Break]) -> list[Break]:
+    """What is remembered: a process may run for years, and the state has them all."""
+    ended = {one.identifier: one.resolved_at for one in breaks if one.resolved_at is not None}
+    forgotten = set(sorted(ended, key=lambda name: (ended[name], name))[:-KEPT_RESOLVED])
+    return [one for one in breaks if one.identifier not in forgotten]
 
 
 def standing_checks(breaks: Iterable[Break]) -> Mapping[str, Counter[str]]:
