@@ -586,3 +586,15 @@ def test_missing_fill_stands_where_another_venue_never_heard_of_it(bench: Bench)
         report = process.cycle()
 
     assert codes(report, "fills") == MISSING
+
+
+def test_clock_that_was_ahead_for_a_while_leaves_no_fill_unjudged(bench: Bench) -> None:
+    with bench.process() as process:
+        process.cycle()
+        process.cycle(24 * 365 * HOUR)
+        bench.clock.advance(-24 * 365 * HOUR)
+        bench.fills("venue", fill("t1"), fill("t2", NOW + 2 * MINUTE))
+        process.cycle(30 * MINUTE)
+        report = process.cycle()
+
+    assert codes(report, "fills") == MISSING

@@ -110,6 +110,9 @@ class SideReader:
         self, matcher: FillMatcher, judged_until: datetime | None, standing: Iterable[datetime]
     ) -> FillMatch | UnverifiedSide:
         now = self._clock.now()
+        if judged_until is not None and judged_until > now:
+            # It was written down while the clock was ahead: nobody knows how far fills were judged in truth.
+            judged_until = None
         # What an earlier look has seen counts only where it was judged and recorded.
         matcher.judged_until = judged_until
         # A bot that nobody has judged yet is judged as far back as is asked for, and promised nothing further back.

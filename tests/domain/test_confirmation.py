@@ -65,6 +65,16 @@ def test_a_look_without_it_begins_the_count_anew() -> None:
     assert [(one.state, one.found_in_row) for one in known] == [(BreakState.OPEN, 2)]
 
 
+def test_clock_that_ran_ahead_for_a_while_neither_freezes_a_break_nor_hides_one() -> None:
+    ahead = 60 * 24 * 365
+    opened_before = looked(looked((), 0, missing()).breaks, ahead, missing())
+    opened_ahead = looked((), ahead, missing())
+    found = looked(looked(opened_ahead.breaks, 1, missing()).breaks, 2, missing())
+
+    assert looked(opened_before.breaks, 1).breaks == ()
+    assert [one.state for one in found.breaks] == [BreakState.CONFIRMED]
+
+
 def test_it_ends_after_as_many_clean_looks_as_asked() -> None:
     patient = replace(USUAL, clear=2)
     known = looked((), 0, missing()).breaks

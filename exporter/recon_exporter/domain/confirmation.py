@@ -11,6 +11,9 @@ from recon_exporter.domain.break_life import Aged, Lived, expire, opened, recurr
 from recon_exporter.domain.breaks import Break, BreakIdentity, BreakState, Discrepancy
 from recon_exporter.domain.differences import Differences
 
+_OUT_OF_ORDER = timedelta(minutes=30)
+"""By how much looks of several processes may come in another order than they were made in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
@@ -42,15 +45,22 @@ def age_differences(
 
 
 def _is_known(one: Break, looked_at: datetime) -> bool:
-    return one.judged_at is not None and looked_at <= one.judged_at
+    """Whether this look was counted; one that is far ahead was made while the clock was wrong."""
+    return one.judged_at is not None and looked_at <= one.judged_at <= looked_at + _OUT_OF_ORDER
+
+
+def _is_old(one: Break, looked_at: datetime, confirmation: Confirmation) -> bool:
+    """Whether it has stood for long enough, or was opened while the clock was ahead: then nobody knows for how long."""
+    age = looked_at - one.first_seen
+    return age >= confirmation.settle or age < -_OUT_OF_ORDER
 
 
 def _found(one: Break, discrepancy: Discrepancy, looked_at: datetime, confirmation: Confirmation) -> Lived:
     if _is_known(one, looked_at):
         return expire(one, looked_at)
     in_row = one.found_in_row + 1
-    is_old = looked_at - one.first_seen >= confirmation.settle
-    after, steps = seen(one, discrepancy, looked_at, is_confirmed=is_old and in_row >= confirmation.cycles)
+    is_confirmed = in_row >= confirmation.cycles and _is_old(one, looked_at, confirmation)
+    after, steps = seen(one, discrepancy, looked_at, is_confirmed=is_confirmed)
     return (replace(after, found_in_row=in_row, clean_in_row=0, judged_at=looked_at), steps)
 
 
