@@ -20,7 +20,7 @@ from packages.running import environment, prepared, writable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DEADLINE = 40.0
+DEADLINE = 120.0
 OPEN, CLOSED, FILE = 0o777, 0o555, 0o444
 # Root may write everywhere until it has no capability left, as in the container.
 POWERLESS = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"] if os.geteuid() == 0 else []
@@ -64,7 +64,7 @@ def url(folder: Path, variables: dict[str, str]) -> Iterator[str]:
             yield address
         finally:
             process.terminate()
-        assert process.wait(timeout=20) == 0, log.read_text()
+        assert process.wait(timeout=60) == 0, log.read_text()
 
 
 def wait_until_ready(address: str, process: subprocess.Popen[bytes], log: Path) -> None:

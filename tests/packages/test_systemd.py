@@ -86,7 +86,7 @@ def test_service_is_exposed_to_little() -> None:
 def listening(path: Path) -> Iterator[socket.socket]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(path))
-        manager.settimeout(30)
+        manager.settimeout(120)
         yield manager
 
 
@@ -101,7 +101,7 @@ def test_service_tells_that_it_is_ready_alive_and_stopping(tmp_path: Path) -> No
             later = [manager.recv(100)]
             while later[-1] == b"WATCHDOG=1":
                 later.append(manager.recv(100))
-            code = process.wait(timeout=20)
+            code = process.wait(timeout=60)
 
     assert first == {b"READY=1", b"WATCHDOG=1"}
     assert later[-1] == b"STOPPING=1"
