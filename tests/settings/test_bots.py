@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 SQL = "ledger: {type: sql, url: 'sqlite:///trading.db', positions: SELECT 1}"
 FILES = "ledger: {type: file, positions: a.csv}, venue: {type: file, positions: v.csv}"
 SWING = {"SWING_ALPACA_API_KEY": "k", "SWING_ALPACA_SECRET": "s"}
+EXCHANGES = {
+    **{f"BOT1_BITGET_{part}": "k" for part in ("API_KEY", "SECRET", "PASSPHRASE")},
+    **{f"FT_BINANCE_{part}": "k" for part in ("API_KEY", "SECRET")},
+}
 
 
 def test_examples_of_the_shipped_file_are_valid_where_their_marks_are_taken_away(tmp_path: Path) -> None:
@@ -28,10 +32,11 @@ def test_examples_of_the_shipped_file_are_valid_where_their_marks_are_taken_away
     place = workspace(tmp_path, f"{head}\nfleets:\n" + "\n".join(lines))
     for path in ("reconciliation_thresholds.json", "exchange_account_map.json"):
         place.write(f"config/{path}", (bundle.part("config") / path).read_text())
-    settings = place.load(SWING)
+    settings = place.load({**SWING, **EXCHANGES})
 
-    assert [bot.name for bot in settings.bots] == ["swing-us", "trend"]
-    assert None not in [bot.eod for bot in settings.bots] + [fleet.eod for fleet in settings.fleets]
+    assert [bot.name for bot in settings.bots] == ["btc-perp", "ft-spot", "swing-us", "trend"]
+    assert [bot.name for bot in settings.bots if bot.eod is not None] == ["swing-us", "trend"]
+    assert None not in [fleet.eod for fleet in settings.fleets]
     assert isinstance(settings.fleets[0].venue, FleetFileVenue)
     assert settings.policy.halt_action is not None
     assert "#   " not in "\n".join(lines)
@@ -184,6 +189,14 @@ def test_fleet_with_end_of_day_and_without_venue_is_warned_about(tmp_path: Path)
     assert place.load().warnings[-1] == (
         "fleets.hbot has an eod section and no venue: its end-of-day runs give no verdict"
     )
+
+
+def test_scope_is_shown_as_it_is_written(tmp_path: Path) -> None:
+    recon = f"bots: {{a: {{{FILES}, scope: {{only: [BTC/USDT, AAPL]}}}}, b: {{{FILES}, scope: {{without: [TSLA]}}}}}}"
+    settings = workspace(tmp_path, recon).load()
+    shown = {entry.path: entry.value for entry in settings.entries if ".scope" in entry.path}
+
+    assert shown == {"bots.a.scope.only": "BTC/USDT,AAPL", "bots.b.scope.without": "TSLA"}
 
 
 def test_address_of_a_book_may_stand_in_a_file(tmp_path: Path) -> None:
