@@ -598,3 +598,42 @@ def test_clock_that_was_ahead_for_a_while_leaves_no_fill_unjudged(bench: Bench) 
         report = process.cycle()
 
     assert codes(report, "fills") == MISSING
+
+
+OTHER = "ETH/USDT:USDT"
+SCOPED = CONFIGURATION.replace("    intraday: true\n", "    scope: {{without: [%s]}}\n    intraday: true\n", 1)
+
+
+def test_symbols_outside_the_scope_are_no_differences(bench: Bench) -> None:
+    bench.configure(SCOPED % OTHER)
+    bench.files.write("venue/positions.csv", f"{POSITIONS}\n{SYMBOL},1,60000,60000,USDT\n{OTHER},5,3000,3000,USDT\n")
+    bench.fills("venue", fill("t1"), fill("t2").replace(SYMBOL, OTHER))
+    with bench.process() as process:
+        process.cycle()
+        report = process.cycle()
+
+    assert {result(report, check).status for check in ("fills", "positions")} == {CheckStatus.OK}
+    assert bench.until_recorded() == ()
+
+
+def test_breaks_in_a_symbol_that_leaves_the_scope_stand_until_it_returns(bench: Bench) -> None:
+    bench.positions("venue", "2")
+    bench.fills("venue", fill("t1"), fill("t2"))
+    with bench.process() as process:
+        process.cycle()
+        before = process.cycle()
+        bench.configure(SCOPED % SYMBOL)
+        process.reload()
+        process.cycle()
+        left = process.cycle(HOUR)
+        stood = standing(bench.until_recorded())
+        bench.positions("ledger", "2")
+        bench.fills("ledger", fill("t1"), fill("t2"))
+        bench.configure(CONFIGURATION)
+        process.reload()
+        back = process.cycle()
+
+    assert codes(before, "fills") == codes(left, "fills") == MISSING
+    assert codes(before, "positions") == codes(left, "positions") == [("position_quantity_differs", "critical")]
+    assert len(stood) == 2
+    assert (codes(back, "fills"), codes(back, "positions")) == ([], [])

@@ -11,7 +11,9 @@ import pytest
 from recon_exporter import looking
 from recon_exporter.domain.breaks import BreakState
 from recon_exporter.domain.finding import Reason
+from recon_exporter.domain.scope import Scope
 from recon_exporter.domain.statement import Unavailable
+from recon_exporter.domain.symbols import Symbols
 from recon_exporter.eod import Occasion
 from support.eod_parts import BookLedger, BookVenue, EodBench, bench
 from support.positions import BOT, HOUR, NOW, make_position, make_statement
@@ -48,6 +50,20 @@ def test_books_that_agree_are_clean_at_the_first_look() -> None:
 
 def test_empty_books_with_proof_agree() -> None:
     assert bench([make_statement()], [NONE]).run().breaks_remaining() == 0
+
+
+def test_break_in_a_symbol_that_leaves_the_scope_stands_until_it_returns() -> None:
+    """Both sides tell nothing of it any more, which proves nothing."""
+    subject = missing()
+    subject.run()
+    subject.scope = Scope.of(Symbols.of({}), None, ["AAPL"])
+    left = subject.run()
+    subject.scope = None
+    subject.venue = BookVenue([AGREES])
+    back = subject.run()
+
+    assert (left.compared, left.discrepancies, left.breaks_remaining()) == (0, (), 1)
+    assert back.breaks_remaining() == 0
 
 
 def test_difference_is_a_confirmed_break_when_the_second_look_sees_it_too() -> None:

@@ -188,6 +188,28 @@ bots:
     assert found["a"].halt_action == "pending"
 
 
+def test_scope_of_the_configuration_holds_for_both_sides_and_the_terms(tmp_path: Path) -> None:
+    place = workspace(
+        tmp_path,
+        """
+aliases: {XBT: BTC/USD}
+bots:
+  a:
+    ledger: {type: file, positions: a.csv}
+    venue: {type: file, positions: v.csv}
+    scope: {only: [XBT]}
+    eod: {at: "16:15"}
+""",
+    )
+    for side in ("a", "v"):
+        place.write(f"{side}.csv", "symbol,quantity\nBTC-USD,1\nTSLA,2\n")
+    subject = subjects(place)["a"]
+
+    assert [book(side.positions(NOW)) for side in (subject.ledger, subject.venue)] == [[("BTC-USD", Decimal(1))]] * 2
+    assert subject.terms.scope is not None
+    assert not subject.terms.scope.holds("TSLA")
+
+
 def test_age_of_a_position_may_be_that_of_its_last_fill(tmp_path: Path) -> None:
     books = "ledger: {type: file, positions: a.csv, fills: f.csv}, venue: {type: file, positions: v.csv}"
     place = workspace(tmp_path, f"bots: {{a: {{{books}, eod: {{at: '16:15', stale_from: last_fill}}}}}}")

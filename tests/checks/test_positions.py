@@ -103,12 +103,6 @@ def test_dust_needs_a_price() -> None:
     assert judged(holding("1", None), None, comparison=tolerating(dust_usd="500")).status is CheckStatus.CRITICAL
 
 
-def test_scope_leaves_out_what_is_not_the_bots() -> None:
-    scope = frozenset({"ETH/USDT"})
-
-    assert judged(holding("1"), None, scope=scope).status is CheckStatus.OK
-
-
 class TestSharedAccount:
     @pytest.mark.parametrize(("ours", "theirs", "more"), [("1", "3", "2"), ("-1", "-3", "-2")])
     def test_more_in_the_ledgers_direction_is_somebody_elses(self, ours: str, theirs: str, more: str) -> None:

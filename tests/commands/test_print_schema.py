@@ -45,6 +45,17 @@ def test_schema_offers_the_ledgers_and_venues_that_are_built(capsys: Capture) ->
     assert sections["Bot"]["required"] == ["ledger", "venue"]
 
 
+def test_schema_of_a_scope_refuses_lists_without_a_symbol(capsys: Capture) -> None:
+    sections = schema("recon", capsys)["$defs"]
+    names = {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}}
+
+    assert {key: {**one, "title": ""} for key, one in sections["ScopeSettings"]["properties"].items()} == {
+        "only": {**names, "title": ""},
+        "without": {**names, "title": ""},
+    }
+    assert all(sections[owner]["properties"]["scope"]["$ref"] == "#/$defs/ScopeSettings" for owner in ("Bot", "Fleet"))
+
+
 def test_schema_allows_null_nowhere(capsys: Capture) -> None:
     assert '"null"' not in json.dumps(schema("recon", capsys))
 

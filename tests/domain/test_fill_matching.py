@@ -220,13 +220,6 @@ class TestWindow:
 
         assert (kinds(result), result.symbols) == ([], frozenset({PAIR}))
 
-    def test_scope_leaves_out_what_is_not_the_bots(self) -> None:
-        terms = make_side_terms(scope=frozenset({PAIR}))
-
-        assert kinds(match(make_fills(), make_fills(replace(ONE, symbol="ETH/USDT"), ONE), terms)) == [
-            (IN_LEDGER, "t1")
-        ]
-
     def test_lag_of_a_side_widens_what_is_deferred(self) -> None:
         recent = make_fill(at=NOW - 4 * MINUTE)
 

@@ -14,6 +14,7 @@ from recon_exporter.eod import EodRun, Occasion
 from recon_exporter.errors import ProgressMoved
 from recon_exporter.looking import Subject
 from recon_exporter.ports import AuditHead, EodMark, EodMemory, EodRecording, Outgoing
+from recon_exporter.sources.scope import ScopedLedger, ScopedVenue
 from support.positions import BOT, NOW, POLICY, make_statement, make_terms
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from recon_exporter.domain.breaks import Break, Halt
     from recon_exporter.domain.eod_report import EodReport
+    from recon_exporter.domain.scope import Scope
 
 Statement = PositionStatement | Unavailable
 SETTLE = timedelta(seconds=30)
@@ -169,13 +171,15 @@ class EodBench:
     mass_limit: int = 50
     missed: tuple[str, ...] = ()
     tolerance: str = "0"
+    scope: Scope | None = None
 
     def subject(self) -> Subject:
+        scope = self.scope
         return Subject(
             BOT,
-            self.ledger,
-            self.venue,
-            make_terms(quantity=self.tolerance),
+            self.ledger if scope is None else ScopedLedger(self.ledger, scope),
+            self.venue if scope is None else ScopedVenue(self.venue, scope),
+            replace(make_terms(quantity=self.tolerance), scope=scope),
             POLICY,
             SETTLE,
             self.mass_limit,

@@ -35,6 +35,7 @@ def judge(evidence: Evidence) -> CheckResult:
 
 def differences_of(match: FillMatch, terms: SideTerms) -> Differences:
     """The match as breaks, with what it says of those that stand already."""
+    scope = terms.comparison.scope
     return Differences(
         discrepancies=tuple(discrepancy(match.bot, one, terms) for one in match.differences),
         window=match.window,
@@ -45,6 +46,7 @@ def differences_of(match: FillMatch, terms: SideTerms) -> Differences:
         ended=match.ended,
         venue_items=match.venue_items,
         tolerated=match.tolerated,
+        is_in_scope=None if scope is None else scope.holds,
         fills=replace(
             match.counts,
             deferred=match.deferred,

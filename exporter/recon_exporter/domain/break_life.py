@@ -45,8 +45,8 @@ def age(known: Iterable[Break], comparison: Comparison, now: datetime, *, confir
         is_confirmed = identity in confirmed or now > one.last_seen
         lived[identity] = seen(one, discrepancy, now, is_confirmed=is_confirmed)
     for identity in standing.keys() - found.keys():
-        is_judged = identity not in comparison.unjudged
-        lived[identity] = resolved(standing[identity], found, now) if is_judged else expire(standing[identity], now)
+        one = standing[identity]
+        lived[identity] = resolved(one, found, now) if comparison.has_judged(one.discrepancy) else expire(one, now)
     return summed_up(lived, standing)
 
 

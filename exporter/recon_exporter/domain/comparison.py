@@ -17,6 +17,7 @@ from recon_exporter.domain.money import ZERO, total
 from recon_exporter.domain.position_pair import Pair
 from recon_exporter.domain.position_rules import Tolerated
 from recon_exporter.domain.positions import PositionStatement
+from recon_exporter.domain.scope import Scope
 from recon_exporter.domain.shared_keys import with_one_spelling, with_shared_legs
 from recon_exporter.domain.statement import Position
 from recon_exporter.domain.symbols import Symbols
@@ -33,7 +34,8 @@ class Comparison:
 
     ``compared`` counts the keys of both sides together. ``unjudged`` are breaks that could be neither found nor
     excluded because a side does not tell a price or a time of writing: one that stands already stands on.
-    ``stale_judged`` says whether the test of stale positions was made at all.
+    ``stale_judged`` says whether the test of stale positions was made at all. Of symbols outside ``scope`` nothing was
+    told: a break of one stands on, too.
     """
 
     bot: str
@@ -42,6 +44,12 @@ class Comparison:
     tolerated: tuple[Tolerated, ...]
     unjudged: frozenset[BreakIdentity]
     stale_judged: bool
+    scope: Scope | None = None
+
+    def has_judged(self, standing: Discrepancy) -> bool:
+        """Whether a break that stands, and was not found again, is gone."""
+        is_told = self.scope is None or self.scope.holds_position(standing.symbol)
+        return is_told and standing.identity not in self.unjudged
 
     @property
     def tolerated_sums(self) -> tuple[Decimal, Decimal]:
@@ -72,6 +80,7 @@ def compare(ledger: PositionStatement, venue: PositionStatement, terms: Terms, n
         tolerated=tuple(one for one in verdicts if isinstance(one, Tolerated)),
         unjudged=frozenset(one for one in verdicts if isinstance(one, tuple)),
         stale_judged=ledger.has_write_times and _is_stale_on(terms),
+        scope=terms.scope,
     )
 
 

@@ -1,6 +1,6 @@
 """What comparing both sides of a bot within a cycle established, as the life of breaks and the gauges take it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -47,7 +47,7 @@ class Differences:
     or None where nobody has looked for them. ``tolerated`` are the quantities that tolerance let through, ledger minus
     venue. ``positions`` (by symbol and leg) and ``balances`` (by asset) are the raw differences, those within tolerance
     too; where the sides agree there is no entry. ``unattributed`` is what a shared account holds beyond what the ledger
-    tells, by symbol or asset.
+    tells, by symbol or asset. Of symbols for which ``is_in_scope`` says no, nothing is told at all.
     """
 
     discrepancies: tuple[Discrepancy, ...]
@@ -63,10 +63,13 @@ class Differences:
     balances: Mapping[str, Decimal] = field(default_factory=dict)
     unattributed: Mapping[str, Decimal] = field(default_factory=dict)
     fills: FillCounts | None = None
+    is_in_scope: Callable[[str], bool] | None = None
 
     def has_judged(self, standing: Discrepancy) -> bool:
         """Whether a break that stands, and was not found again, is gone."""
         place = (standing.symbol, standing.item)
+        if self.is_in_scope is not None and not self.is_in_scope(standing.symbol):
+            return False
         if standing.type in self.uncompared_types or (standing.type, *place) in self.uncompared:
             return False
         if place in self.ended:

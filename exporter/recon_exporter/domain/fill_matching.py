@@ -146,7 +146,6 @@ class FillMatcher:
     def _reading(self, ledger: FillStatement, venue: FillStatement, again: FillStatement, names: Names) -> Reading:
         statements = (ledger, venue, again)
         spans = [frozenset(map(names.__getitem__, one.symbols)) for one in statements if one.symbols is not None]
-        spans += [self.terms.scope] if self.terms.scope is not None else []
         by_order = any(one.grain is Grain.ORDER or not one.has_venue_ids for one in statements)
         margin = self.terms.pad + max(ledger.lag, venue.lag) + (self.terms.order_span if by_order else timedelta(0))
         symbols = frozenset.intersection(*spans) if spans else None

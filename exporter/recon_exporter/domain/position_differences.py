@@ -14,7 +14,6 @@ from recon_exporter.domain.comparison import compare
 from recon_exporter.domain.differences import Differences
 from recon_exporter.domain.finding import Severity
 from recon_exporter.domain.money import ZERO, difference
-from recon_exporter.domain.positions import PositionStatement
 from recon_exporter.domain.rates import with_rates_of
 from recon_exporter.domain.sides import AccountUse, PositionSides, SideTerms
 
@@ -24,9 +23,9 @@ OF_QUANTITIES = MISSING | {BreakType.QUANTITY_MISMATCH}
 
 def differences_of(sides: PositionSides, terms: SideTerms) -> Differences:
     """Every difference in quantity: beyond tolerance, within it, and what others hold on a shared account."""
-    ledger, venue = (_scoped(side, terms) for side in (sides.ledger, sides.venue))
+    venue, scope = sides.venue, terms.comparison.scope
     rules = replace(with_rates_of(venue, terms.comparison), stale_after=None, stale_after_of={})
-    comparison = compare(ledger, venue, rules, venue.as_of)
+    comparison = compare(sides.ledger, venue, rules, venue.as_of)
     found = [one for one in comparison.discrepancies if one.type in OF_QUANTITIES]
     others = [one for one in found if _is_unattributed(one, terms)]
     gaps = {(one.symbol, one.leg): one.quantity for one in comparison.tolerated if one.quantity is not None}
@@ -35,15 +34,8 @@ def differences_of(sides: PositionSides, terms: SideTerms) -> Differences:
         tolerated=tuple(gaps.values()),
         positions={**gaps, **{(one.symbol, one.leg): one.difference or ZERO for one in found}},
         unattributed={one.symbol: _beyond(one) for one in others},
+        is_in_scope=None if scope is None else scope.holds_position,
     )
-
-
-def _scoped(statement: PositionStatement, terms: SideTerms) -> PositionStatement:
-    if terms.scope is None:
-        return statement
-    canonical = terms.comparison.symbols.canonical
-    kept = tuple(one for one in statement.positions if canonical(one.symbol) in terms.scope)
-    return replace(statement, positions=kept)
 
 
 def _is_unattributed(one: Discrepancy, terms: SideTerms) -> bool:

@@ -26,8 +26,8 @@ class AccountUse(StrEnum):
 class SideTerms:
     """How to compare the sides of one bot in a cycle; ``comparison`` are the terms that end-of-day runs share.
 
-    Of an exposure of ``materiality_usd`` or more a difference is critical. ``scope`` are the canonical symbols that
-    are the bot's, ``assets`` those whose balances are compared, None for all. Orders whose client id begins with one of
+    Of an exposure of ``materiality_usd`` or more a difference is critical. ``assets`` are those
+    whose balances are compared, None for all. Orders whose client id begins with one of
     ``comparison.client_id_prefixes`` are the bot's own; those that begin with one of ``allowed_client_ids`` are others
     that may trade here. ``fill_price_*`` and ``fee_*`` are tolerances for single fills, each the larger of absolute and
     relative.
@@ -41,7 +41,6 @@ class SideTerms:
     comparison: Terms
     materiality_usd: Decimal
     use: AccountUse = AccountUse.EXCLUSIVE
-    scope: frozenset[str] | None = None
     allowed_client_ids: tuple[str, ...] = ()
     fill_price_relative: Decimal = ZERO
     fill_price_absolute: Decimal = ZERO

@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from recon_exporter.domain.money import ZERO
+from recon_exporter.domain.scope import Scope
 from recon_exporter.domain.symbols import Symbols
 
 
@@ -36,7 +37,7 @@ class Terms:
     ``stale_after`` None switches the test of stale positions off. ``halt_quantity_ratio`` is a share of the larger
     side. ``dollar_rates`` are dollars for one unit of a currency; ``currency`` is what prices are in where neither
     position nor pair tells. ``client_id_prefixes`` mark the bot's own orders. An execution younger than ``in_flight``
-    when the run looked may still be on its way into the ledger.
+    when the run looked may still be on its way into the ledger. Of what is outside ``scope`` both sides tell nothing.
     """
 
     symbols: Symbols
@@ -49,6 +50,7 @@ class Terms:
     currency: str | None = None
     client_id_prefixes: tuple[str, ...] = ()
     in_flight: timedelta = timedelta(minutes=2)
+    scope: Scope | None = None
 
 
 @dataclass(frozen=True, slots=True)

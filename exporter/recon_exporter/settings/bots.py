@@ -13,6 +13,7 @@ from recon_exporter.settings.fleets import FleetSettings, found_bots
 from recon_exporter.settings.ledgers import BuiltLedger, FileLedger, SqlLedger
 from recon_exporter.settings.problems import in_file
 from recon_exporter.settings.scalars import read_prefix
+from recon_exporter.settings.scope import ScopeSettings
 from recon_exporter.settings.shape import Bot
 from recon_exporter.settings.trees import Tree
 from recon_exporter.settings.venues import BuiltVenue, FileVenue
@@ -29,6 +30,7 @@ class BotSettings:
     venue: BuiltVenue
     eod: EodSettings | None
     intraday: bool | None = None
+    scope: ScopeSettings | None = None
 
 
 def settings_of(bots: Mapping[str, Bot]) -> tuple[BotSettings, ...]:
@@ -40,7 +42,7 @@ def _settings(name: str, bot: Bot) -> BotSettings:
     # What is of another type was refused when the section was read.
     assert isinstance(bot.ledger, BuiltLedger)  # noqa: S101
     assert isinstance(bot.venue, BuiltVenue)  # noqa: S101
-    return BotSettings(name, bot.ledger, bot.venue, bot.eod, bot.intraday)
+    return BotSettings(name, bot.ledger, bot.venue, bot.eod, bot.intraday, bot.scope)
 
 
 def needed_credentials(tree: Tree) -> Mapping[tuple[str, str], str]:

@@ -11,6 +11,7 @@ from recon_exporter.settings.end_of_day import EodSettings
 from recon_exporter.settings.environment import DATA_ROOT, text_of
 from recon_exporter.settings.layers import replaced
 from recon_exporter.settings.problems import in_environment, in_file
+from recon_exporter.settings.scope import ScopeSettings
 from recon_exporter.settings.shape import Fleet
 from recon_exporter.settings.trees import Tree
 from recon_exporter.settings.venues import BuiltFleetVenue
@@ -34,6 +35,7 @@ class FleetSettings:
     venue: BuiltFleetVenue | None = None
     eod: EodSettings | None = None
     intraday: bool | None = None
+    scope: ScopeSettings | None = None
 
 
 def builtin(environment: Mapping[str, str], directory: Path) -> Tree:
@@ -69,6 +71,7 @@ def settings_of(fleets: Mapping[str, Fleet]) -> tuple[FleetSettings, ...]:
             fleet.venue if isinstance(fleet.venue, BuiltFleetVenue) else None,
             fleet.eod,
             fleet.intraday,
+            fleet.scope,
         )
         for name, fleet in sorted(fleets.items())
     )

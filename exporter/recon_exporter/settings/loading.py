@@ -14,6 +14,7 @@ from recon_exporter.settings import (
     credentials,
     documents,
     fleets,
+    scope,
     secret_files,
     symbols,
     thresholds,
@@ -159,7 +160,14 @@ def _across(effective: Effective, layers: Layers) -> Problems:
         *fleets.twice(layers.file, found_fleets),
         *bots.problems(layers.file, bots.settings_of(effective.bots), found_fleets),
         *symbols.spelt_twice(layers.file, effective.aliases, _places_of_symbols(effective)),
+        *scope.contradictory(layers.file, effective.aliases, _scopes(effective)),
     )
+
+
+def _scopes(effective: Effective) -> Mapping[TreePath, scope.ScopeSettings]:
+    members = {("bots", name): bot.scope for name, bot in effective.bots.items()}
+    members |= {("fleets", name): fleet.scope for name, fleet in effective.fleets.items()}
+    return {(*path, "scope"): said for path, said in members.items() if said is not None}
 
 
 def _places_of_symbols(effective: Effective) -> Mapping[TreePath, Iterable[str]]:

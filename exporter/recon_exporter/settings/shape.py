@@ -32,6 +32,7 @@ from recon_exporter.settings.scalars import (
     read_path,
     refused,
 )
+from recon_exporter.settings.scope import OptionalScope
 from recon_exporter.settings.section import NeverNull, Section, builtin, left_out
 from recon_exporter.settings.symbols import Aliases
 from recon_exporter.settings.tolerances import Tolerances
@@ -162,13 +163,17 @@ class ExchangeSnapshot(Section):
 
 
 class Fleet(Section):
-    """Bots found on disk under ``data_root``, with the event store that saw their fills; ``intraday`` as of a bot."""
+    """Bots found on disk under ``data_root``, with the event store that saw their fills.
+
+    ``scope`` and ``intraday`` are as of a bot.
+    """
 
     type: FleetType
     data_root: LocalPath = builtin("data")
     event_store: LocalPath = builtin("reports/event_store")
     exchange_snapshot: ExchangeSnapshot = builtin({})
     venue: Annotated[FleetVenue | None, NeverNull] = left_out()
+    scope: OptionalScope = left_out()
     intraday: OptionalFlag = left_out()
     eod: OptionalEod = left_out()
 
@@ -176,11 +181,13 @@ class Fleet(Section):
 class Bot(Section):
     """A bot written down by itself: its own book, that of its venue, and when both are compared.
 
+    ``scope`` are the symbols that are the bot's, where others trade on its account; all, where it is left out.
     ``intraday`` says whether every cycle compares them too; left out, it does where the venue is an exchange of ccxt.
     """
 
     ledger: Ledger
     venue: Venue
+    scope: OptionalScope = left_out()
     intraday: OptionalFlag = left_out()
     eod: OptionalEod = left_out()
 

@@ -13,6 +13,7 @@ from recon_exporter.sources.connections import Connections
 from recon_exporter.sources.ledgers import ledger_of
 from recon_exporter.sources.none import NoVenue
 from recon_exporter.sources.owners import Owner, owners
+from recon_exporter.sources.scope import ScopedLedger, ScopedVenue, scope_of
 from recon_exporter.sources.spot import ByAsset, SpotHoldings
 from recon_exporter.sources.venues import ccxt_venue, venue_of
 
@@ -42,7 +43,17 @@ def sources_of(settings: Settings, connections: Connections, bot: str, owner: Ow
 
 def unbounded(settings: Settings, connections: Connections, bot: str, owner: Owner) -> Sources:
     """Both books of one bot, for who has deadlines of its own."""
-    ledger = ledger_of(settings, bot, owner)
+    ledger: PositionLedger = ledger_of(settings, bot, owner)
+    scope = scope_of(settings, owner)
+    if scope is None:
+        return _whole(settings, connections, bot, owner, ledger)
+    # Pairs of one asset on spot are made one position of those that are the bot's, not with those that are not.
+    books = _whole(settings, connections, bot, owner, ScopedLedger(ledger, scope))
+    return Sources(books.ledger, ScopedVenue(books.venue, scope))
+
+
+def _whole(settings: Settings, connections: Connections, bot: str, owner: Owner, ledger: PositionLedger) -> Sources:
+    """Both books, the venue's with all that it tells."""
     if not isinstance(owner.venue, FleetCcxtVenue):
         return Sources(ledger, venue_of(settings, connections, bot, owner))
     venue = ccxt_venue(settings, connections, bot, owner.venue)

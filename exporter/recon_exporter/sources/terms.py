@@ -11,6 +11,7 @@ from recon_exporter.settings.model import Settings
 from recon_exporter.settings.tolerances import SymbolTolerances
 from recon_exporter.settings.venues import FleetAlpacaVenue, FleetCcxtVenue
 from recon_exporter.sources.owners import Owner
+from recon_exporter.sources.scope import scope_of
 
 DOLLARS = "USD"
 
@@ -38,6 +39,7 @@ def terms_for(settings: Settings, owner: Owner) -> Terms:
         dollar_rates={},
         currency=_currency(owner),
         client_id_prefixes=(*eod.client_id_prefixes, *_prefixes(owner)),
+        scope=scope_of(settings, owner),
     )
 
 
