@@ -9,7 +9,10 @@ import pytest
 
 from recon_exporter.domain.attributed import Attribution, Line, Source
 from recon_exporter.domain.breaks import CYCLE_TYPES, EOD_TYPES, Break, BreakType
-from recon_exporter.domain.cycle_explanation import advice_on, explain_of_cycle, explains_itself
+from recon_exporter.domain.cycle_explanation import advice_on, explain_of_cycle, explains_itself, with_records
+from recon_exporter.domain.explanation import Explanation
+from recon_exporter.domain.money import ZERO
+from recon_exporter.domain.movements import Cause
 from support.positions import NOW, make_break, make_discrepancy
 
 
@@ -48,3 +51,19 @@ def test_balance_is_explained_by_what_it_is_made_of() -> None:
 @pytest.mark.parametrize("kind", EOD_TYPES)
 def test_breaks_of_runs_are_looked_into(kind: BreakType) -> None:
     assert not explains_itself(make_break(make_discrepancy(kind)))
+
+
+def test_cause_is_that_of_the_records_where_the_executions_tell_none() -> None:
+    line = Line(Source.TRANSFER, "d1", NOW, Decimal("-0.5"), "transfer deposit of 0.5 at the venue")
+    one = replace(
+        found(BreakType.QUANTITY_MISMATCH, "positions"),
+        explanation=Attribution(Decimal("-0.5"), (line,), Decimal(0), ()),
+    )
+    blind = Explanation(
+        one.identifier, Cause.UNKNOWN, "nothing", ("0 other movements",), (), None, ZERO, Decimal("-0.5")
+    )
+    told = with_records(blind, one)
+
+    assert (told.cause, told.explained, told.remainder) == (Cause.OTHER_MOVEMENT, Decimal("-0.5"), Decimal(0))
+    assert told.evidence[0] == "transfer deposit of 0.5 at the venue"
+    assert with_records(replace(blind, remainder=ZERO), one).cause is Cause.UNKNOWN

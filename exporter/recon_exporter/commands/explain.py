@@ -16,7 +16,7 @@ from recon_exporter.domain.attributed import Attribution, details_of
 from recon_exporter.domain.break_acts import Refused
 from recon_exporter.domain.breaks import Break
 from recon_exporter.domain.covered_records import covered_records
-from recon_exporter.domain.cycle_explanation import explain_of_cycle, explains_itself
+from recon_exporter.domain.cycle_explanation import explain_of_cycle, explains_itself, with_records
 from recon_exporter.domain.document import to_json
 from recon_exporter.domain.explanation import Explanation, explain
 from recon_exporter.domain.money import plain
@@ -60,7 +60,7 @@ def _explain(state: SqlState, settings: Settings, identifier: str, *, as_json: b
         return refused("breaks", f"{bot} is not configured any more: its sides cannot be asked")
     terms = eod_parts.terms_of(settings, bot)
     explanation = explain(one, _records(one, both[bot], clock.now(), terms.symbols), terms)
-    print_explanation(one, explanation, as_json=as_json)
+    print_explanation(one, with_records(explanation, one), as_json=as_json)
     return 0
 
 

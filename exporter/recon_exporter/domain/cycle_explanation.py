@@ -1,10 +1,13 @@
 """What is told of a break that cycles find in single fills or balances: the break itself names the records."""
 
-from recon_exporter.domain.attributed import Attribution
+from dataclasses import replace
+
+from recon_exporter.domain.attributed import Attribution, Source
+from recon_exporter.domain.break_words import number
 from recon_exporter.domain.breaks import EOD, Break, BreakType
 from recon_exporter.domain.explanation import Explanation
 from recon_exporter.domain.movements import Cause
-from recon_exporter.domain.remedies import closing
+from recon_exporter.domain.remedies import closing, steps
 
 _CAUSES = {
     BreakType.FILL_QUANTITY: Cause.PARTIAL_FILLS,
@@ -32,6 +35,16 @@ _ADVICE = {
 """What a person does first about a break that cycles find."""
 
 
+_OF_SOURCES = {
+    Source.MISSING_IN_LEDGER: Cause.MISSED_FILL,
+    Source.MISSING_AT_VENUE: Cause.PHANTOM,
+    Source.DIFFERENT_FILL: Cause.PARTIAL_FILLS,
+    Source.DUPLICATE: Cause.PHANTOM,
+    Source.NAMELESS_FILL: Cause.UNKNOWN,
+}
+"""The cause that a line speaks of; all other lines are movements that are no executions."""
+
+
 def advice_on(kind: BreakType) -> str:
     """One sentence; empty for a type that cycles do not find."""
     return _ADVICE.get(kind, "")
@@ -54,6 +67,24 @@ def explain_of_cycle(one: Break) -> Explanation:
         pnl=None,
         explained=None if made_of is None else made_of.explained,
         remainder=None if made_of is None else made_of.unexplained,
+    )
+
+
+def with_records(explanation: Explanation, one: Break) -> Explanation:
+    """The explanation with what the latest look found the difference to be made of, where that tells more."""
+    made_of = one.explanation
+    if made_of is None or not made_of.lines or (explanation.remainder is not None and not explanation.remainder):
+        return explanation
+    cause = _OF_SOURCES.get(made_of.lines[0].source, Cause.OTHER_MOVEMENT)
+    rest = f"; {number(made_of.unexplained)} remains" if made_of.unexplained else ""
+    return replace(
+        explanation,
+        cause=cause,
+        summary=f"the latest look at both sides explains {number(made_of.explained)} of the difference{rest}",
+        evidence=(*_evidence(made_of), *explanation.evidence),
+        steps=steps(one, cause, None),
+        explained=made_of.explained,
+        remainder=made_of.unexplained,
     )
 
 
