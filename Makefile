@@ -21,8 +21,8 @@ check: install  ## Check format, lint, types, layers and behaviour
 	$(BIN)/lint-imports
 	$(BIN)/pytest --numprocesses auto --dist loadgroup --cov --cov-report term-missing
 
-kill-test: install  ## Kill end-of-day runs at 1 000 random instants on each database
-	RECON_KILLS=1000 RECON_KILL_SEED=$$(date +%s) $(BIN)/pytest --numprocesses 2 tests/end_to_end/test_eod_kill.py
+kill-test: install  ## Kill end-of-day runs and cycles at 1 000 random instants on each database
+	RECON_KILLS=1000 RECON_KILL_SEED=$$(date +%s) $(BIN)/pytest --numprocesses 2 tests/end_to_end/test_eod_kill.py tests/end_to_end/test_cycle_kill.py
 
 bench: install  ## Measure against named baselines and write docs/benchmarks.md
 	@$(BIN)/python -m benchmarks

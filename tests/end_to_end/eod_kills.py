@@ -33,7 +33,7 @@ from recon_exporter.telemetry import Telemetry
 from recon_exporter.venues import file as file_venues
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from recon_exporter.domain.breaks import Break
     from recon_exporter.ports import EodMemory
@@ -150,23 +150,28 @@ class Game:
         return ["eod"]
 
 
-def carry_out(arguments: Sequence[str]) -> None:
-    """In a process of its own: the command line. Waiting takes no time, so that a kill meets work."""
+def carry_out(work: Callable[[], object]) -> None:
+    """In a process of its own. Waiting takes no time, so that a kill meets work."""
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 1)
     os.dup2(silent, 2)
     SystemClock.wait = lambda *_: None  # type: ignore[method-assign]
     try:
-        command_line(args=list(arguments))
+        work()
     finally:
         os._exit(1)
 
 
 def killed(arguments: Sequence[str], after: float | None) -> None:
     """Carry out the command, and kill it after so many seconds; None lets it end."""
+    killed_work(lambda: command_line(args=list(arguments)), after)
+
+
+def killed_work(work: Callable[[], object], after: float | None) -> None:
+    """Do the work in a process of its own, and kill it after so many seconds; None lets it end."""
     child = os.fork()
     if child == 0:
-        carry_out(arguments)
+        carry_out(work)
     if after is not None:
         time.sleep(after)
         os.kill(child, signal.SIGKILL)
@@ -184,11 +189,11 @@ def problems(game: Game, arguments: Sequence[str], before: Left, after: Left) ->
         yield "an entry of the audit log is lost or changed"
     new = after.sealed[len(before.sealed) :]
     yield from _of_recordings(arguments, before, after, new)
-    yield from _of_breaks(after)
+    yield from of_breaks(after.sealed, after.memory.breaks, after.memory)
     yield from _of_halts(after)
     for bot in BOTS:
         yield from _of_bot(game, bot, before, after, new)
-    yield from _of_files(game.folder)
+    yield from of_files(game.folder)
 
 
 def _of_recordings(arguments: Sequence[str], before: Left, after: Left, new: Sequence[SealedEntry]) -> Iterator[str]:
@@ -201,17 +206,17 @@ def _of_recordings(arguments: Sequence[str], before: Left, after: Left, new: Seq
         yield f"{recorded} recordings of one command"
 
 
-def _of_breaks(after: Left) -> Iterator[str]:
+def of_breaks(sealed: Sequence[SealedEntry], breaks: Sequence[Break], memory: EodMemory) -> Iterator[str]:
     """The log tells the life of every break, opened once and ended once, and the state holds just these."""
-    opened = [one.entry.subject for one in after.sealed if one.entry.action in OPENINGS]
-    ended = [one.entry.subject for one in after.sealed if one.entry.action in ENDINGS]
+    opened = [one.entry.subject for one in sealed if one.entry.action in OPENINGS]
+    ended = [one.entry.subject for one in sealed if one.entry.action in ENDINGS]
     for name, identifiers in (("opened", opened), ("ended", ended)):
         yield from (f"break {one} was {name} {count} times" for one, count in Counter(identifiers).items() if count > 1)
-    if set(opened) != {one.identifier for one in after.memory.breaks}:
+    if set(opened) != {one.identifier for one in breaks}:
         yield "the state and the audit log tell of different breaks"
-    if set(opened) - set(ended) != set(after.standing):
+    if set(opened) - set(ended) != {one.identifier for one in breaks if one.resolved_at is None}:
         yield "the state and the audit log differ about which breaks stand"
-    if sum(after.memory.opened_counts.values()) != len(opened):
+    if sum(memory.opened_counts.values()) != len(opened):
         yield "the count of opened breaks is not that of the audit log"
 
 
@@ -248,7 +253,7 @@ def _of_bot(game: Game, bot: str, before: Left, after: Left, new: Sequence[Seale
             yield f"no run of {bot} was recorded, and still something has changed"
 
 
-def _of_files(folder: Path) -> Iterator[str]:
+def of_files(folder: Path) -> Iterator[str]:
     """Every file is whole: the one before or the one after."""
     for file in folder.rglob("*.json"):
         try:
