@@ -9,7 +9,9 @@ import pytest
 
 from recon_exporter.demo.hbot_writer import HbotFiles, minute_row
 from recon_exporter.domain.confirmation import Confirmation
+from recon_exporter.domain.scope import Scope
 from recon_exporter.domain.sides import AccountUse
+from recon_exporter.domain.symbols import Symbols
 from recon_exporter.side_parts import Readers, side_terms, tells_of
 from recon_exporter.side_reading import Tells
 from recon_exporter.sources import Connections, owners
@@ -147,6 +149,18 @@ def test_terms_are_those_of_the_configuration(tmp_path: Path) -> None:
     assert (terms.fill_price_relative, terms.fee_relative) == (Decimal("0.01"), Decimal("0.02"))
     assert (terms.fill_price_absolute, terms.fee_absolute) == (Decimal("0.5"), Decimal("0.03"))
     assert terms.materiality_usd == 500
+
+
+def test_scope_is_that_of_the_bot_or_of_its_whole_fleet(tmp_path: Path) -> None:
+    own = bot(tmp_path / "own", HUMMINGBOT, VENUES["ccxt"], ", scope: {only: [BTC-USDT]}")
+    of_fleet = fleet(tmp_path / "fleet", ", scope: {without: [ETHUSDT]}")
+    scopes = [side_terms(one, owners(one)[name]).comparison.scope for one, name in ((own, "a"), (of_fleet, "bot1"))]
+
+    # Exchanges tell an asset on spot as one position, so any pair of it may be the bot's.
+    assert scopes == [
+        Scope.of(Symbols.of({}), ["BTC/USDT"], [], is_by_asset=True),
+        Scope.of(Symbols.of({}), None, ["ETH/USDT"], is_by_asset=True),
+    ]
 
 
 def test_account_is_the_bots_alone_unless_somebody_says_otherwise(tmp_path: Path) -> None:

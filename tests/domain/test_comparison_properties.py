@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recon_exporter.domain.breaks import BreakType
+from recon_exporter.domain.scope import Scope
 from support.positions import DAY, NOW, compared, make_position, make_terms
 
 if TYPE_CHECKING:
@@ -73,6 +74,17 @@ def test_swapping_sides_negates_what_was_tolerated(one: list[Position], other: l
     there, back = (compared(*sides, NO_AGE).tolerated_sums for sides in ((one, other), (other, one)))
 
     assert there == (-back[1], -back[0])
+
+
+@given(books(), books(), st.none() | st.sets(st.sampled_from(SYMBOLS)), st.sets(st.sampled_from(SYMBOLS)))
+def test_scope_takes_away_its_own_differences_and_no_others(
+    one: list[Position], other: list[Position], only: set[str] | None, without: set[str]
+) -> None:
+    scope = Scope.of(NO_AGE.symbols, only, without)
+    ours, theirs = ([held for held in book if scope.holds(held.symbol)] for book in (one, other))
+
+    expected = [fact for fact in facts(compared(one, other, NO_AGE)) if scope.holds(str(fact[1]))]
+    assert facts(compared(ours, theirs, NO_AGE)) == expected
 
 
 @given(books())
