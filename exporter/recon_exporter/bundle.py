@@ -6,8 +6,9 @@ are on one machine; ``export`` writes the files out with links that fit another 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 PARTS = ("alerts", "config", "grafana", "runbooks")
 
@@ -16,6 +17,8 @@ RUNBOOK_URL = f"{EXPORTER_URL}/runbooks"
 DASHBOARD_URL = "http://127.0.0.1:3000/d"
 # Alerts about the exporter must not link to the exporter, which may be what is down.
 PUBLIC_RUNBOOK_URL = "https://github.com/recon-exporter/recon-exporter/blob/main/runbooks"
+
+NOTHING: Mapping[str, bytes] = MappingProxyType({})
 
 # What people and programs put beside the files of a checkout: keys of exchanges are not handed on.
 _PRIVATE = frozenset({"__pycache__", ".env", "secrets"})
@@ -45,17 +48,19 @@ def export(
     runbook_url: str | None = None,
     dashboard_url: str | None = None,
     exporter_url: str | None = None,
+    more: Mapping[str, bytes] = NOTHING,
 ) -> tuple[Path, ...]:
     """Write the four folders into ``directory``, their links as ``relink`` says, and return what was written.
 
-    Files of other names in ``directory`` are left alone. Raises ValueError, and writes nothing, for a URL that is none.
+    ``more`` are files by their paths that the folders do not hold, because they are made of those. Files of
+    other names in ``directory`` are left alone. Raises ValueError, and writes nothing, for a URL that is none.
     """
+    held = {
+        f"{name}/{file.relative_to(part(name))}": file.read_bytes() for name in PARTS for file in _files(part(name))
+    }
     contents = {
-        directory / name / file.relative_to(part(name)): relink(
-            file.read_bytes(), runbook_url, dashboard_url, exporter_url
-        )
-        for name in PARTS
-        for file in _files(part(name))
+        directory / path: relink(content, runbook_url, dashboard_url, exporter_url)
+        for path, content in {**held, **more}.items()
     }
     for target, content in contents.items():
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -90,7 +90,7 @@ def bundle_export(
     dashboard_url: Annotated[str | None, typer.Option("--dashboard-url", help="where Grafana is served")] = None,
     exporter_url: Annotated[str | None, typer.Option("--exporter-url", help="where people reach the exporter")] = None,
 ) -> None:
-    """Write alerts/, runbooks/, grafana/ and config/ out of the installed package, links rewritten."""
+    """Write alerts/, runbooks/ (also as HTML), grafana/ and config/ out of the installed package, links rewritten."""
     from recon_exporter.commands import bundle_export as command
 
     raise typer.Exit(command.run(directory, runbook_url, dashboard_url, exporter_url))

@@ -4,26 +4,24 @@ No script, no resource from elsewhere, all text escaped.
 """
 
 import asyncio
-import base64
-import hashlib
 from datetime import datetime, timedelta
 from urllib.parse import unquote
 
 from aiohttp import web
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
 
 from recon_exporter.domain.report import Report
 from recon_exporter.web.answers import HTML, JSON, Answer, plain
 from recon_exporter.web.break_list import break_list
 from recon_exporter.web.break_page import break_page, found_breaks
-from recon_exporter.web.drift_chart import HEIGHT, WIDTH, drifts
+from recon_exporter.web.drift_chart import drifts
 from recon_exporter.web.marks import LISTED_AT_MOST, age, is_stale
 from recon_exporter.web.overview import overview
+from recon_exporter.web.rendering import Rendering
 from recon_exporter.web.run_files import CYCLE, EOD, RunFiles
 from recon_exporter.web.run_list import run_list
 from recon_exporter.web.run_page import run_page
-from recon_exporter.web.runbooks import INDEX, Runbooks
+from recon_exporter.web.runbook_pages import runbook_page
+from recon_exporter.web.runbooks import Runbooks
 from recon_exporter.web.site import Site
 
 
@@ -34,18 +32,8 @@ class Pages:
         self._site = site
         self._runbooks = Runbooks(site.runbooks)
         self._files = RunFiles(site.reports)
-        self._templates = Environment(
-            loader=PackageLoader("recon_exporter.web"),
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            undefined=StrictUndefined,
-        )
-        self._templates.filters["breakable"] = _breakable
-        style = self._templates.get_template("style.css").render()
-        self._templates.globals.update(style=Markup(style), version=site.version)  # noqa: S704  # our own file
-        self._templates.globals.update(chart_width=WIDTH, chart_height=HEIGHT)
-        self._headers = {"Content-Security-Policy": _policy(style)}
+        self._rendering = Rendering(site.version)
+        self._headers = {"Content-Security-Policy": f"{self._rendering.policy}; frame-ancestors 'none'"}
 
     async def status(self, _: web.BaseRequest) -> Answer:
         """Bots and checks at a glance."""
@@ -128,32 +116,13 @@ class Pages:
         return self._html("run.html.j2", text=text, page=page)
 
     def _runbook(self, name: str) -> Answer:
-        body = self._runbooks.html(name or INDEX)
-        if body is None:
-            return plain(404, "not found")
-        title = name or "Runbooks"
-        pages = () if name else self._runbooks.names()
-        return self._html("runbook.html.j2", title=title, body=Markup(body), pages=pages)  # noqa: S704
+        page = runbook_page(self._runbooks, self._rendering, name)
+        return plain(404, "not found") if page is None else Answer(200, HTML, (page,), self._headers)
 
     def _html(self, template: str, status: int = 200, **values: object) -> Answer:
-        # Names out of other people's files may hold halves of characters, which no encoding knows.
-        text = self._templates.get_template(template).render(values).encode(errors="replace")
-        return Answer(status, HTML, (text,), self._headers)
+        return Answer(status, HTML, (self._rendering.page(template, **values),), self._headers)
 
 
 def _stale_for(report: Report, now: datetime, interval: timedelta) -> str:
     """How old a report is that proves nothing any more; empty for one that does."""
     return age(now - report.at) if is_stale(report, now, interval) else ""
-
-
-def _breakable(name: str) -> Markup:
-    """A name in which a line may end after each underscore."""
-    return escape(name).replace("_", Markup("_<wbr>"))
-
-
-def _policy(style: str) -> str:
-    """A policy that allows our one style sheet, by its digest, and nothing else."""
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from recon_exporter.bundle import PUBLIC_RUNBOOK_URL
+from recon_exporter.bundle import PARTS, PUBLIC_RUNBOOK_URL
 
 INDEX = "README"
 UNVERIFIED = "ReconciliationCheckUnverified"
@@ -47,7 +48,37 @@ BY_CODE: Mapping[str, str] = {
 EOD_UNVERIFIED = "ReconciliationEodUnverified"
 
 _PAGE = re.compile(r"(?P<name>[A-Za-z][\w-]*)\.md(?P<fragment>#.*)?")
+_BESIDE = tuple(f"../{part}/" for part in PARTS)
 _NOT_IN_AN_ANCHOR = re.compile(r"[^\w\- ]")
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where links of pages lead: to other pages, and to what else the bundle or the public repository holds."""
+
+    index: str = "./"
+    ending: str = ""
+    has_bundle: bool = False
+
+    def page(self, name: str) -> str:
+        """The address of a page, as other pages link to it."""
+        return self.index if name == INDEX else f"{name}{self.ending}"
+
+    def of(self, target: str) -> str:
+        """Where a link of the Markdown leads."""
+        page = _PAGE.fullmatch(target)
+        if page is not None:
+            return f"{self.page(page['name'])}{page['fragment'] or ''}"
+        if target.startswith("#") or urlsplit(target).scheme:
+            return target
+        if self.has_bundle and target.startswith(_BESIDE):
+            return f"../{target}"
+        return urljoin(f"{PUBLIC_RUNBOOK_URL}/", target)
+
+
+SERVED = Places()
+IN_FILES = Places(index="index.html", ending=".html", has_bundle=True)
+"""For pages in runbooks/html/ of an exported bundle, whose other folders they find two levels up."""
 
 
 class Runbooks:
@@ -61,12 +92,12 @@ class Runbooks:
         """The names of the alerts that have a page, sorted."""
         return tuple(sorted(self._stems() - {INDEX}))
 
-    def html(self, name: str) -> str | None:
-        """A page as HTML, None where there is none; links to other pages lead to their place on this server."""
+    def html(self, name: str, places: Places = SERVED) -> str | None:
+        """A page as HTML, None where there is none; its links lead where ``places`` say."""
         if name not in self._stems():
             return None
         tokens = self._markdown.parse((self._folder / f"{name}.md").read_text(encoding="utf-8"))
-        _adapt(tokens)
+        _adapt(tokens, places)
         return str(self._markdown.renderer.render(tokens, self._markdown.options, {}))
 
     def of_finding(self) -> Callable[[str, str], str | None]:
@@ -84,8 +115,8 @@ class Runbooks:
         return {path.stem for path in self._folder.glob("*.md")}
 
 
-def _adapt(tokens: Sequence[Token]) -> None:
-    """Give headings anchors, cells classes for styles, and links their place here."""
+def _adapt(tokens: Sequence[Token], places: Places) -> None:
+    """Give headings anchors, cells classes for styles, and links their place."""
     for token, following in zip(tokens, [*tokens[1:], None], strict=True):
         if token.type == "heading_open" and following is not None:
             token.attrSet("id", _anchor(following.content))
@@ -93,19 +124,8 @@ def _adapt(tokens: Sequence[Token]) -> None:
             token.attrSet("class", "number")
         for child in token.children or ():
             if child.type == "link_open":
-                child.attrSet("href", _href(str(child.attrs.get("href", ""))))
+                child.attrSet("href", places.of(str(child.attrs.get("href", ""))))
 
 
 def _anchor(title: str) -> str:
     return _NOT_IN_AN_ANCHOR.sub("", title.lower()).replace(" ", "-")
-
-
-def _href(target: str) -> str:
-    """Where a link of a page leads: pages stay here, what else the repository holds is public."""
-    page = _PAGE.fullmatch(target)
-    if page is not None:
-        name = "./" if page["name"] == INDEX else page["name"]
-        return f"{name}{page['fragment'] or ''}"
-    if target.startswith("#") or urlsplit(target).scheme:
-        return target
-    return urljoin(f"{PUBLIC_RUNBOOK_URL}/", target)
