@@ -33,4 +33,21 @@ def deadman(
     raise typer.Exit(command.run(command.Wish(listen, after, state, run, post_url_file)))
 
 
-ALARMS: Mapping[str, Callable[..., None]] = {"page-test": page_test, "deadman": deadman}
+def drill(  # one parameter a flag is what typer reads
+    alert: Annotated[str | None, typer.Argument(help="the alert to be drilled")] = None,
+    kind: Annotated[
+        str | None, typer.Option("--type", help="the break type that is played, where it has several")
+    ] = None,
+    scale: Annotated[float, typer.Option("--time-scale", min=1.0, help="waits are divided by this")] = 600.0,
+    is_all: Annotated[bool, typer.Option("--all", help="every alert; writes a page about it")] = False,
+    at_once: Annotated[int, typer.Option("--at-once", min=1, help="how many of all are played at a time")] = 3,
+    directory: Annotated[Path | None, typer.Option("--directory", help="keep what is written; an empty folder")] = None,
+    output: Annotated[Path, typer.Option("--output", help="the page about all")] = Path("docs/drills.md"),
+) -> None:
+    """Make an alert's condition in a sandbox, watch it arrive and resolve. Exit: 0 it did, 1 not, 2 no such alert."""
+    from recon_exporter.commands import drill as command
+
+    raise typer.Exit(command.run(command.Wish(alert, kind, scale, is_all, at_once, directory, output)))
+
+
+ALARMS: Mapping[str, Callable[..., None]] = {"page-test": page_test, "deadman": deadman, "drill": drill}

@@ -1,0 +1,152 @@
+"""The place of one drill: a folder with the whole bundle, real programs on free ports, and receivers that remember.
+
+It is laid out like the working directory of somebody who runs this program, so that the commands of a runbook work in
+it as printed, but for the addresses.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+import yaml
+
+from recon_exporter import bundle
+from recon_exporter.clock import SystemClock
+from recon_exporter.demo.programs import RunningProgram, find, start_alertmanager, start_prometheus, stop_all
+from recon_exporter.demo.receiver import Receiver
+from recon_exporter.drills.mailbox import Mailbox
+from recon_exporter.drills.pace import Pace
+from recon_exporter.drills.service import Service
+from recon_exporter.ports import Clock
+
+WEBHOOK = "/webhook"
+RULES, ROUTES, SCRAPES = "alerts/recon.rules.yml", "alerts/alertmanager.yml", "config/prometheus.yml"
+RESEND_SECONDS = 60.0
+"""How often Prometheus tells Alertmanager of what still fires, unless told otherwise."""
+
+CYCLE, SNAPSHOT, SETTLE = "60s", "120s", "60s"
+
+
+class Missing(Exception):
+    """A program that carries an alert is not installed; ``str()`` says which."""
+
+
+@dataclass(slots=True)
+class Sandbox:
+    """One drill's own folder, ports, programs and receivers; ``stop`` ends all of it."""
+
+    folder: Path
+    pace: Pace
+    clock: Clock = field(default_factory=SystemClock)
+    mailbox: Mailbox = field(default_factory=Mailbox)
+    exporter: Service = field(init=False)
+    receiver: Receiver = field(init=False)
+    prometheus: RunningProgram | None = None
+    alertmanager: RunningProgram | None = None
+
+    def __post_init__(self) -> None:
+        self.exporter = Service(self.folder)
+        self.receiver = Receiver(self.mailbox.put)
+        self.receiver.start()
+
+    def unpack(self) -> None:
+        """Write the whole bundle, its waits divided and its addresses those of this sandbox."""
+        bundle.export(self.folder, runbook_url=f"{self.exporter.url}/runbooks")
+        self._rewrite(RULES, self.pace.rules)
+        self._rewrite(ROUTES, self._routes)
+
+    def configure(self, configuration: Mapping[str, Any]) -> None:
+        """Write recon.yml: what the drill wants, over intervals that are divided."""
+        usual: dict[str, Any] = {
+            "web": {"external_url": self.exporter.url},
+            "schedule": {"cycle": self.pace.span(CYCLE), "snapshot": self.pace.span(SNAPSHOT)},
+            "confirm": {"settle": self.pace.span(SETTLE)},
+        }
+        merged = usual | {
+            name: {**usual.get(name, {}), **section} if isinstance(section, Mapping) else section
+            for name, section in configuration.items()
+        }
+        path = self.folder / "config" / "recon.yml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(yaml.safe_dump(merged, sort_keys=False))
+
+    @property
+    def webhook(self) -> str:
+        """An address that takes the exporter's own reports."""
+        return self.receiver.url + WEBHOOK
+
+    def start_watchers(self) -> None:
+        """Start Alertmanager and Prometheus. Raises Missing, and ProgramFailed where one does not come up."""
+        executable = find("Alertmanager")
+        if executable is None or find("Prometheus") is None:
+            raise Missing("Prometheus and Alertmanager are not both installed, so nobody can be told")
+        self.alertmanager = start_alertmanager(executable, self.folder / ROUTES, self.folder / "watchers")
+        self.start_prometheus()
+
+    def start_prometheus(self, targets: Sequence[str] | None = None) -> None:
+        """Start Prometheus, also once more over what it has recorded; ``targets`` take the place of the exporter."""
+        executable = find("Prometheus")
+        if executable is None or self.alertmanager is None:
+            raise Missing("Prometheus is not installed, or Alertmanager does not run")
+        self.aim([self.exporter.address] if targets is None else targets)
+        resend = f"--rules.alert.resend-delay={self.pace.seconds(RESEND_SECONDS):g}s"
+        options = (resend, "--web.enable-lifecycle")
+        self.prometheus = start_prometheus(executable, self.folder / SCRAPES, self.folder / "watchers", *options)
+
+    def aim(self, targets: Sequence[str]) -> None:
+        """Let Prometheus scrape these addresses; where it runs, from now on."""
+        self._rewrite(SCRAPES, lambda document: self._scrapes(document, targets))
+        if self.prometheus is not None and self.prometheus.process.poll() is None:
+            requests.post(f"{self.prometheus.url}/-/reload", timeout=10).raise_for_status()
+
+    def stop_prometheus(self) -> None:
+        """End Prometheus alone."""
+        if self.prometheus is not None:
+            self.prometheus.stop()
+
+    def stop(self) -> None:
+        """End everything that was started."""
+        self.exporter.end()
+        stop_all(program for program in (self.prometheus, self.alertmanager) if program is not None)
+        self.receiver.stop()
+
+    def ask(self, query: str) -> list[Any]:
+        """What Prometheus answers to an instant query; nothing while it does not answer."""
+        if self.prometheus is None:
+            return []
+        try:
+            url = f"{self.prometheus.url}/api/v1/query"
+            answer = requests.get(url, params={"query": query}, timeout=5).json()
+        except requests.RequestException:
+            return []
+        found: list[Any] = answer.get("data", {}).get("result", [])
+        return found
+
+    def held_alerts(self) -> list[Mapping[str, str]]:
+        """The labels of each alert that Alertmanager takes for active, silenced or not."""
+        if self.alertmanager is None:
+            return []
+        try:
+            alerts = requests.get(f"{self.alertmanager.url}/api/v2/alerts", timeout=5).json()
+        except requests.RequestException:
+            return []
+        return [alert["labels"] for alert in alerts]
+
+    def _rewrite(self, name: str, change: Any) -> None:  # noqa: ANN401  # from one YAML document to another
+        path = self.folder / name
+        path.write_text(yaml.safe_dump(change(yaml.safe_load(path.read_text())), sort_keys=False))
+
+    def _routes(self, document: dict[str, Any]) -> dict[str, Any]:
+        for receiver in document["receivers"]:
+            for webhook in receiver["webhook_configs"]:
+                webhook["url"] = self.receiver.url + "/" + webhook["url"].rpartition("/")[2]
+        return {**document, "route": self.pace.routes(document["route"])}
+
+    def _scrapes(self, document: dict[str, Any], targets: Sequence[str]) -> dict[str, Any]:
+        document["scrape_configs"][0]["static_configs"] = [{"targets": list(targets)}]
+        manager = self.alertmanager
+        addresses = [] if manager is None else [manager.url.removeprefix("http://")]
+        document["alerting"] = {"alertmanagers": [{"static_configs": [{"targets": addresses}]}]}
+        return {**document, "global": self.pace.intervals(document["global"])}

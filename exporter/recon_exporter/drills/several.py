@@ -1,0 +1,62 @@
+"""Many drills, some of them at a time, and the table of what came of them."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+from recon_exporter.drills.pace import Pace
+from recon_exporter.drills.running import Outcome, Tell, run
+from recon_exporter.drills.scene import Drill
+
+HEADER = """\
+# Drills
+
+Every alert has a drill: `recon-exporter drill ALERT` makes its condition in a throw-away sandbox with the real
+exporter, Prometheus and Alertmanager, waits until a person is told, takes the condition away and waits until it is
+over. This page was written by `recon-exporter drill --all`{paced}.
+
+| alert | severity | what happens | how it is put right | told after | over after |
+| --- | --- | --- | --- | --- | --- |
+"""
+
+
+def run_all(drills: Iterable[Drill], pace: Pace, tell: Callable[[str], Tell], at_once: int) -> tuple[Outcome, ...]:
+    """Play all of these, ``at_once`` at a time, each told by its own name. Ctrl-C ends those that run, and the rest."""
+    stopped = Event()
+    with ThreadPoolExecutor(at_once, thread_name_prefix="drill") as workers:
+        going_on = [
+            workers.submit(run, drill, pace, tell(drill.alert), is_cancelled=stopped.is_set) for drill in drills
+        ]
+        try:
+            return tuple(one.result() for one in going_on)
+        except BaseException:
+            stopped.set()
+            raise
+
+
+def table(outcomes: Sequence[Outcome]) -> str:
+    """A line for each drill, then how many passed."""
+    width = max(len(outcome.alert) for outcome in outcomes)
+    lines = [
+        f"{outcome.alert:<{width}}  {_seconds(outcome.delivered_after):>8}  {_seconds(outcome.resolved_after):>8}  "
+        f"{'passed' if outcome.is_passed else 'FAILED  ' + outcome.problem}"
+        for outcome in outcomes
+    ]
+    passed = sum(outcome.is_passed for outcome in outcomes)
+    return "\n".join([f"{'alert':<{width}}  {'told':>8}  {'over':>8}", *lines, "", f"{passed} of {len(lines)} passed"])
+
+
+def page(drills: Mapping[str, Drill], outcomes: Sequence[Outcome], pace: Pace) -> str:
+    """The table in Markdown, with what was played."""
+    paced = "" if pace.scale == 1 else f", with waits divided by {pace.scale:g}"
+    return HEADER.format(paced=paced) + "".join(_row(drills[outcome.alert], outcome) for outcome in outcomes)
+
+
+def _row(drill: Drill, outcome: Outcome) -> str:
+    link = f"[{drill.alert}](../runbooks/{drill.alert}.md)"
+    told, over = _seconds(outcome.delivered_after), _seconds(outcome.resolved_after)
+    return f"| {link} | {drill.severity} | {drill.happens} | {drill.repaired} | {told} | {over} |\n"
+
+
+def _seconds(value: float | None) -> str:
+    return "never" if value is None else f"{value:.0f} s"

@@ -1,0 +1,54 @@
+"""A page read in the sandbox of its own drill while the alert stands: each command shows what the page says."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from typing import TYPE_CHECKING
+
+from runbooks.pages import FOLDER, Page, expressions_of
+from runbooks.reader import check_outcomes, run
+from runbooks.stack import Stack, answer, clean_environment
+
+if TYPE_CHECKING:
+    from recon_exporter.drills.sandbox import Sandbox
+
+ENDS_BY_ITSELF = frozenset({"ReconciliationCleared"})
+"""Its page asks for what must not be there any longer."""
+
+
+def read_page(alert: str, sandbox: Sandbox) -> None:
+    """Follow the page as somebody does who was just told of the alert."""
+    page, stack = Page(FOLDER / f"{alert}.md"), stack_of(sandbox)
+    if alert not in ENDS_BY_ITSELF:
+        check_verification_lists_the_bot(page, stack)
+    check_outcomes(page.steps, run(page.steps, stack))
+    end_silences(stack)
+
+
+def check_verification_lists_the_bot(page: Page, stack: Stack) -> None:
+    """An expression that never had a value would prove nothing by returning to empty."""
+    bot = re.search(r"BOT=([\w-]+)", page.text)
+    if bot is not None:
+        query = next(text for text in expressions_of(page) if text in page.sections["Verification"])
+        assert f"'{bot[1]}'" in str(answer(stack, query)), query
+
+
+def stack_of(sandbox: Sandbox) -> Stack:
+    """The sandbox as the reader of a page sees it: the addresses that take the place of those printed."""
+    assert sandbox.prometheus is not None
+    assert sandbox.alertmanager is not None
+    addresses = {
+        "127.0.0.1:9811": sandbox.exporter.address,
+        "127.0.0.1:9090": sandbox.prometheus.url.removeprefix("http://"),
+        "127.0.0.1:9093": sandbox.alertmanager.url.removeprefix("http://"),
+    }
+    return Stack(sandbox.folder, addresses, clean_environment(sandbox.folder) | sandbox.exporter.variables)
+
+
+def end_silences(stack: Stack) -> None:
+    """A silence that the page had us add would also keep the end of the alert from us."""
+    url = f"--alertmanager.url={stack.url('127.0.0.1:9093')}"
+    silences = subprocess.run(["amtool", "silence", "query", "-q", url], check=True, capture_output=True, text=True)
+    for silence in silences.stdout.split():
+        subprocess.run(["amtool", "silence", "expire", url, silence], check=True, capture_output=True)
