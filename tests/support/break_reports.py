@@ -25,6 +25,14 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 EOD_BOT = "swing-us"
 CYCLE_BOT = "grid-btc"
+HOSTILE_NAMES = (
+    "<b>&amp;\"'</b><script>alert(4)</script>",
+    "🦊🏴‍☠️" * 20,
+    "x" * 300,
+    "name with " * 30 + "spaces",
+    "\u202ereversed",
+    "../../etc/passwd?a=b#c",
+)
 BREAK_CHECKS = ("fills", "positions", "venue_balances")
 
 
@@ -129,6 +137,35 @@ def report_of_breaks(*more: Break) -> Report:
         status=Status.CRITICAL,
     )
     return replace(report, eod=view)
+
+
+def hostile_breaks() -> tuple[Break, ...]:
+    """A fill and a position of each of the names, which stand for symbols and items too."""
+    found = (
+        (
+            fill_break(name, name),
+            replace(
+                explained_break(),
+                identifier=f"{number:032x}",
+                discrepancy=replace(explained_break().discrepancy, bot=name, symbol=name, detail=f"{name} differs"),
+                acknowledged_by=name,
+            ),
+        )
+        for number, name in enumerate(HOSTILE_NAMES)
+    )
+    return tuple(one for pair in found for one in pair)
+
+
+def report_of_hostile_names() -> Report:
+    """Bots, symbols, items, persons and reasons of names that no page was made for."""
+    bots = {name: replace(NEVER_RUN, bot=name, has_sides=True) for name in HOSTILE_NAMES}
+    for one in hostile_breaks():
+        bot = bots[one.discrepancy.bot]
+        bots[bot.bot] = replace(bot, cycle_breaks=(*bot.cycle_breaks, one))
+    halts = tuple(Halt(name, "exposure", NOW, f"{name} is above 1 USD", "none configured") for name in HOSTILE_NAMES)
+    bots[HOSTILE_NAMES[0]] = replace(bots[HOSTILE_NAMES[0]], halts=halts)
+    verdicts = (_verdict(name, *BREAK_CHECKS, reason=name) for name in HOSTILE_NAMES)
+    return replace(make_report(*verdicts, status=Status.UNKNOWN), eod=EodView(bots, 7, 0xABC, audit_is_valid=True))
 
 
 def clean_report() -> Report:

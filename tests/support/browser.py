@@ -27,6 +27,8 @@ _FLAGS = (
     "--remote-debugging-pipe",
 )
 
+_KEYS = {"Tab": 9}
+
 Message = dict[str, Any]
 
 
@@ -75,6 +77,11 @@ class Browser:
     def value(self, expression: str) -> Any:  # noqa: ANN401  # whatever the page says
         """What an expression comes to in the page."""
         return self.ask("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
+
+    def press(self, key: str) -> None:
+        """One key, as a person presses it."""
+        for kind in ("rawKeyDown", "keyUp"):
+            self.ask("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=_KEYS[key])
 
     def screenshot(self, path: Path) -> None:
         """The whole page as a picture."""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recon_exporter.telemetry import Format
-from recon_exporter.web.negotiation import accepts_gzip, choose_format
+from recon_exporter.web.negotiation import accepts_gzip, choose_format, prefers_html
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
@@ -80,7 +80,22 @@ def test_gzip(accept_encoding: str, expected: bool) -> None:  # noqa: FBT001  # 
     assert accepts_gzip(accept_encoding) is expected
 
 
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        ("", False),
+        ("*/*", False),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", True),
+        ("text/plain, text/html;q=0.5", False),
+        ("text/html;q=0", False),
+    ],
+)
+def test_browser_names_html(accept: str, expected: bool) -> None:  # noqa: FBT001  # a column of the table
+    assert prefers_html(accept) is expected
+
+
 @given(st.text())
 def test_any_header_gets_an_answer(header: str) -> None:
     assert choose_format(header)[0] in Format
     assert accepts_gzip(header) in {True, False}
+    assert prefers_html(header) in {True, False}

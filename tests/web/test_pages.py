@@ -13,7 +13,7 @@ import pytest
 
 from recon_exporter import bundle
 from recon_exporter.web.runbooks import BY_CHECK, BY_CODE, Runbooks
-from support.break_reports import explained_break, report_of_breaks
+from support.break_reports import explained_break, hostile_breaks, report_of_breaks, report_of_hostile_names
 from support.eod_views import eod_report
 from support.html_document import Document
 from support.reports import broken_report, healthy_report
@@ -211,11 +211,36 @@ def test_headings_can_be_linked_to_and_tables_need_no_inline_style(tmp_path: Pat
     assert "style" not in html
 
 
+def test_tables_of_a_runbook_are_regions_named_after_their_section(tmp_path: Path) -> None:
+    html = write_runbook(tmp_path, "# Name\n\n## Diagnosis & `more`\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n")
+
+    assert '<div class="scroll" role="region" aria-label="Diagnosis &amp; more" tabindex="0">' in html
+    assert '<caption class="unseen">Diagnosis &amp; more</caption>' in html
+    assert '<th scope="col">a</th>' in html
+
+
 def test_configuration_is_shown_as_it_is_given_and_never_cached(serve: Callable[..., Served]) -> None:
     answer = serve(configuration=lambda: "webhook.url: ****\n<b>").ask("/config")
 
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert answer.text == "webhook.url: ****\n<b>\n"
+
+
+def test_configuration_is_a_page_for_browsers(serve: Callable[..., Served]) -> None:
+    answer = serve(configuration=lambda: "webhook.url: ****\n<b>").ask("/config", Accept="text/html,*/*;q=0.8")
+
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "webhook.url: ****\n&lt;b&gt;" in answer.text
+    assert Document(answer.text).tags.count("h1") == 1
+
+
+def test_marks_that_turn_the_direction_of_writing_are_written_out(served: Served) -> None:
+    served.sink.show(report_of_hostile_names())
+
+    for path in ("/", "/breaks", f"/breaks/{hostile_breaks()[-1].identifier}"):
+        assert "\u202e" not in served.ask(path).text
+    assert "⟨U+202E⟩reversed" in served.ask("/").text
 
 
 def test_interval_of_the_site_decides_when_a_report_is_old(serve: Callable[..., Served]) -> None:

@@ -39,6 +39,13 @@ def accepts_gzip(accept_encoding: str) -> bool:
     return gzip > 0 and gzip >= qualities.get("identity", 0.0)
 
 
+def prefers_html(accept: str) -> bool:
+    """Whether the client is a browser: it names HTML, and does not like plain text better."""
+    qualities = {choice.value: choice.quality for choice in _choices(accept)}
+    html = qualities.get("text/html", 0.0)
+    return html > 0 and html >= qualities.get("text/plain", 0.0)
+
+
 def _content_type(accepted: str) -> str:
     content_type: str = choose_encoder(accepted)[1]
     return content_type

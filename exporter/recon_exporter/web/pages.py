@@ -15,6 +15,7 @@ from recon_exporter.web.break_list import break_list
 from recon_exporter.web.break_page import break_page, found_breaks
 from recon_exporter.web.drift_chart import drifts
 from recon_exporter.web.marks import LISTED_AT_MOST, age, is_stale
+from recon_exporter.web.negotiation import prefers_html
 from recon_exporter.web.overview import overview
 from recon_exporter.web.rendering import Rendering
 from recon_exporter.web.run_files import CYCLE, EOD, RunFiles
@@ -64,9 +65,11 @@ class Pages:
         name = unquote(request.path.removeprefix("/runbooks/"))
         return await asyncio.to_thread(self._runbook, name)
 
-    async def configuration(self, _: web.BaseRequest) -> Answer:
-        """The effective configuration, secrets masked."""
-        return plain(200, await asyncio.to_thread(self._site.configuration))
+    async def configuration(self, request: web.BaseRequest) -> Answer:
+        """The effective configuration, secrets masked: a page for browsers, plain text for all others."""
+        text = await asyncio.to_thread(self._site.configuration)
+        is_for_people = prefers_html(request.headers.get("Accept", ""))
+        return self._html("configuration.html.j2", text=text) if is_for_people else plain(200, text)
 
     def _status(self) -> Answer:
         site, report, now = self._site, self._site.source.report, self._site.clock.now()

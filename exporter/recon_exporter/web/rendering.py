@@ -8,6 +8,9 @@ from markupsafe import Markup, escape
 
 from recon_exporter.web.drift_chart import HEIGHT, WIDTH
 
+# Marks that turn the direction of writing would let a name turn the sentence around it.
+_UNSEEN = {mark: f"⟨U+{mark:04X}⟩" for mark in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+
 
 class Rendering:
     """Renders a template to a whole page; all text that is not marked as markup is escaped."""
@@ -19,6 +22,7 @@ class Rendering:
             trim_blocks=True,
             lstrip_blocks=True,
             undefined=StrictUndefined,
+            finalize=_seen,
         )
         self._templates.filters["breakable"] = _breakable
         style = self._templates.get_template("style.css").render()
@@ -30,6 +34,11 @@ class Rendering:
     def page(self, template: str, **values: object) -> bytes:
         """The page. Names out of other people's files may hold halves of characters, which no encoding knows."""
         return self._templates.get_template(template).render(values).encode(errors="replace")
+
+
+def _seen(value: object) -> object:
+    """The value as it is shown: marks that nobody would see are written out."""
+    return value.translate(_UNSEEN) if isinstance(value, str) else value
 
 
 def _breakable(name: str) -> Markup:

@@ -1,7 +1,7 @@
 """The runbooks of the bundle as pages, and which of them belongs to a finding."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -98,6 +98,7 @@ class Runbooks:
             return None
         tokens = self._markdown.parse((self._folder / f"{name}.md").read_text(encoding="utf-8"))
         _adapt(tokens, places)
+        tokens = list(_with_captions(tokens))
         return str(self._markdown.renderer.render(tokens, self._markdown.options, {}))
 
     def of_finding(self) -> Callable[[str, str], str | None]:
@@ -120,11 +121,37 @@ def _adapt(tokens: Sequence[Token], places: Places) -> None:
     for token, following in zip(tokens, [*tokens[1:], None], strict=True):
         if token.type == "heading_open" and following is not None:
             token.attrSet("id", _anchor(following.content))
+        if token.type == "th_open":
+            token.attrSet("scope", "col")
         if token.type in {"th_open", "td_open"} and token.attrs.pop("style", "") == "text-align:right":
             token.attrSet("class", "number")
         for child in token.children or ():
             if child.type == "link_open":
                 child.attrSet("href", places.of(str(child.attrs.get("href", ""))))
+
+
+def _with_captions(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Put each table into a region that the keyboard can scroll, captioned by the heading above it."""
+    title = ""
+    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+        if token.type == "heading_open" and following is not None:
+            title = "".join(child.content for child in following.children or ())
+        if token.type == "table_open":
+            attributes: dict[str, str | int | float] = {
+                "class": "scroll",
+                "role": "region",
+                "aria-label": title,
+                "tabindex": 0,
+            }
+            yield Token("region_open", "div", 1, attrs=attributes, block=True)
+            yield token
+            yield Token("caption_open", "caption", 1, attrs={"class": "unseen"})
+            yield Token("text", "", 0, content=title)
+            yield Token("caption_close", "caption", -1)
+            continue
+        yield token
+        if token.type == "table_close":
+            yield Token("region_close", "div", -1, block=True)
 
 
 def _anchor(title: str) -> str:
