@@ -2,8 +2,7 @@
 
 A group of promtool tests is named `<Alert>/<severity>[, …]: <aspect>[, …] - free text`; what an aspect means is
 written in ASPECTS. The all-clear has one severity for many alerts, so there the alert that it closes stands in the
-place of the severity. `every held alert` stands for each alert about money at each severity that cycles judge,
-`every held alert of end of day` for each that end-of-day runs judge.
+place of the severity. How alerts about money are held is shown by scenarios that are made from the alert table.
 """
 
 from __future__ import annotations
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent.parent
 ALERTS = ROOT / "alerts"
 CLEARED = "ReconciliationCleared"
-EVERY_HELD = "every held alert"
-EVERY_HELD_OF_END_OF_DAY = "every held alert of end of day"
 
 Key = tuple[str, str]
 """Name and severity of an alert; of the all-clear, its name and that of the alert it closes."""
@@ -50,13 +47,6 @@ class Rule:
     @property
     def is_held(self) -> bool:
         return self.is_alert and self.expression.endswith(":held > 0")
-
-    @property
-    def common_tests(self) -> str | None:
-        """The name under which groups show what it has in common with others."""
-        if not self.is_held:
-            return None
-        return EVERY_HELD_OF_END_OF_DAY if self.labels["check"] == "eod" else EVERY_HELD
 
     @property
     def texts(self) -> Iterator[str]:
@@ -87,7 +77,7 @@ class Group:
     content: Mapping[str, Any]
 
     def concerns(self, rule: Rule) -> bool:
-        return "/".join(rule.key) in self.alerts or rule.common_tests in self.alerts
+        return "/".join(rule.key) in self.alerts
 
     def outcomes(self, rule: Rule) -> Outcomes:
         """What the group says about an alert, in the order of time."""
@@ -155,22 +145,16 @@ ASPECTS: Mapping[str, Callable[[Outcomes], bool]] = {
     "just below": lambda outcomes: not all(outcomes),
     "missing": bool,
     "ends": _ends,
-    "exporter dies": any,
-    "no phantom": lambda outcomes: outcomes[-1:] == [False],
     "unverified": any,
-    "disabled": _ends,
 }
 """What must be seen in a group that claims an aspect."""
 
 ALWAYS = ("fires", "just below", "missing", "ends")
-OF_MONEY = ("exporter dies", "no phantom", "unverified", "disabled")
 
 
 def needed_aspects(rule: Rule) -> Sequence[str]:
     """What has to be shown of an alert. The Watchdog has no condition, so it can only fire."""
-    if rule.name == "Watchdog":
-        return ("fires",)
-    return (*ALWAYS, *OF_MONEY) if rule.is_held else ALWAYS
+    return ("fires",) if rule.name == "Watchdog" else ALWAYS
 
 
 def untested(alerts: Sequence[Rule], tested: Sequence[Group]) -> Iterator[str]:
@@ -185,5 +169,5 @@ def untested(alerts: Sequence[Rule], tested: Sequence[Group]) -> Iterator[str]:
             for aspect in group.aspects
             if not ASPECTS[aspect](group.outcomes(rule))
         )
-    known = {"/".join(rule.key) for rule in alerts} | {EVERY_HELD, EVERY_HELD_OF_END_OF_DAY}
+    known = {"/".join(rule.key) for rule in alerts}
     yield from (f"{group.title}: no alert {name}" for group in tested for name in sorted(group.alerts - known))

@@ -55,8 +55,6 @@ MUTANTS = {
     "proof ends nothing": ('evaluated{check="inventory"}) == 1', 'evaluated{check="inventory"}) == 2', "inventory"),
     "proof needs no threshold": ("< on (job, bot)", "or on (job, bot)", "inventory"),
     "nothing is remembered": ("or\n      last_over_time", "unless\n      last_over_time", "inventory"),
-    "a person's word ends nothing": ("recon_check_enabled", "recon_check_enabled_", "held_for_a_day"),
-    "the all-clear is told without an open state": ("[6h] offset 1s) > 0", "[6h] offset 1s) >= 0", "held"),
     "the all-clear is told without proof": (
         "== 0\n      and on (job, bot)\n",
         "== 0\n      or on (job, bot)\n",
@@ -69,16 +67,6 @@ MUTANTS = {
         "breaks",
     ),
     "breaks of one type end those of another": ("max by (job, bot, break_type)", "max by (job, bot)", "breaks"),
-    "a halt is forgotten with the exporter": (
-        "or\n      last_over_time(bot:recon_trading_halted",
-        "unless\n      last_over_time(bot:recon_trading_halted",
-        "eod_held_for_a_day",
-    ),
-    "a halt that was cleared stays": (
-        "0 * last_over_time(bot:recon_trading",
-        "1 * last_over_time(bot:recon_trading",
-        "eod_held",
-    ),
     "material exposure outlives its break": (
         "max by (job, bot) (wsb_eod_reconciliation_breaks_total) > 0",
         "max by (job, bot) (wsb_eod_reconciliation_breaks_total) >= 0",
