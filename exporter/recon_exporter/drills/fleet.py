@@ -93,14 +93,15 @@ class Fleet:
             entries = {bot.name: self._entry(bot) for bot in self.bots if bot.name in self._rows}
             self._files.replace_snapshot(snapshot_document(now, entries))
 
-    def fill(self, bot: str, at: datetime, *, with_event: bool) -> None:
-        """An execution that the bot books; with or without the event that says so."""
+    def fill(self, bot: str, at: datetime, *, with_event: bool, **values: object) -> Mapping[str, object]:
+        """An execution that the bot books, some columns of its row given; with or without the event that says so."""
         owner = self.bot(bot)
         owner.fills += 1
-        row = fill_row(at, f"{bot}-{owner.fills}")
+        row = fill_row(at, f"{bot}-{owner.fills}", **values)
         self._files.append_fills(bot, [row])
         if with_event:
             self.tell_of(bot, row)
+        return row
 
     def tell_of(self, bot: str, row: Mapping[str, object]) -> None:
         """The event of a fill."""
@@ -134,21 +135,37 @@ class FleetScene(Scene):
 
 
 class Wrong(FleetScene):
-    """One bot writes something else than a sound one would, and later what it should."""
+    """One bot writes something else than a sound one would, and later what it should.
 
-    def __init__(self, sandbox: Sandbox, bot: str, wrong: Values, sound: Values | None = None) -> None:
+    ``fill`` is an execution that it books when it goes wrong; ``mended`` is what it writes in the end, where that is
+    not what it wrote at first.
+    """
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        bot: str,
+        wrong: Values,
+        sound: Values | None = None,
+        mended: Values | None = None,
+        fill: Values | None = None,
+    ) -> None:
         super().__init__(sandbox, bot, "bot12")
         self._bot = self.fleet.bot(bot)
         self._wrong = dict(wrong)
         self._sound = dict(sound or {})
+        self._mended = dict(self._sound if mended is None else mended)
+        self._fill = fill
         self._bot.columns = dict(self._sound)
 
     def happen(self) -> None:
+        if self._fill is not None:
+            self.fleet.fill(self._bot.name, self.sandbox.clock.now(), with_event=True, **self._fill)
         self._bot.columns = self._sound | self._wrong
         self.keep()
 
     def repair(self) -> None:
-        self._bot.columns = dict(self._sound)
+        self._bot.columns = dict(self._mended)
         self.keep()
 
 
