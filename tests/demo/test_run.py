@@ -6,61 +6,17 @@ import json
 import signal
 import subprocess
 import time
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 import requests
 
+from demo.showing import INTRODUCED, PROBED, all_are_ok, demonstration, metrics
 from end_to_end.world import COMMAND, environment, until
 from recon_exporter.demo.programs import free_port
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 FLEET = ("bot1", "bot2", "bot3", "bot4")
-PROBED = {"bot1": "ok", "bot2": "disabled", "bot3": "paper_only", "bot4": "ok", "perp-mm": "ok", "spot-ft": "ok"}
-BOTS = (*PROBED, "swing-us")
 MISSING = 'recon_finding{bot="perp-mm",check="fills",code="fill_missing_in_ledger",severity="critical"} 1.0'
-INTRODUCED = "Ctrl-C"
-
-
-@dataclass(slots=True)
-class Shown:
-    """A running demonstration and what it has printed so far."""
-
-    process: subprocess.Popen[bytes]
-    url: str
-    folder: Path
-    output: Path
-
-    def text(self) -> str:
-        return self.output.read_text()
-
-    def end(self, number: signal.Signals) -> int:
-        self.process.send_signal(number)
-        return self.process.wait(10)
-
-
-@contextmanager
-def demonstration(tmp_path: Path, *arguments: str, **variables: str) -> Iterator[Shown]:
-    """The demonstration in a folder below ``tmp_path``, introduced."""
-    folder, output, port = tmp_path / "show", tmp_path / "output", free_port()
-    flags = [f"--directory={folder}", f"--web.listen-address=127.0.0.1:{port}", *arguments]
-    with output.open("wb") as stream:
-        process = subprocess.Popen(
-            [*COMMAND, "demo", *flags], env=environment(**variables), stdout=stream, stderr=subprocess.STDOUT
-        )
-    shown = Shown(process, f"http://127.0.0.1:{port}", folder, output)
-    try:
-        until(lambda: INTRODUCED in shown.text() or process.poll() is not None, "the introduction")
-        assert process.poll() is None, shown.text()
-        yield shown
-    finally:
-        process.kill()
-        process.wait()
 
 
 def processes_of(folder: Path) -> list[str]:
@@ -74,15 +30,6 @@ def processes_of(folder: Path) -> list[str]:
         if str(folder) in line:
             found.append(line)
     return found
-
-
-def metrics(shown: Shown) -> str:
-    return requests.get(f"{shown.url}/metrics", timeout=5).text
-
-
-def all_are_ok(shown: Shown) -> bool:
-    text = metrics(shown)
-    return all(f'recon_bot_status{{bot="{bot}",status="ok"}} 1' in text for bot in BOTS)
 
 
 def refused(*arguments: str) -> str:
@@ -105,9 +52,7 @@ def test_it_shows_a_fleet_watched_by_the_real_programs_until_it_is_interrupted(t
         assert snapshot["mode"] == "bitget_ccxt_private"
         until((shown.folder / "reports/reconciliation/latest.json").exists, "a report")
         until(lambda: "incident  bot4 buys far beyond its target" in shown.text(), "the first incident")
-        prometheus = next(
-            line.split()[1].rstrip("/") for line in shown.text().splitlines() if line.startswith("  Prometheus")
-        )
+        prometheus = shown.prometheus()
         query = {"query": 'up{job="recon-exporter"} == 1'}
         until(
             lambda: bool(requests.get(f"{prometheus}/api/v1/query", params=query, timeout=5).json()["data"]["result"]),
