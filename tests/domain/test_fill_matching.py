@@ -500,3 +500,30 @@ class TestLooksThatJoin:
 
         assert first.skipped is not None
         assert fed(matcher, make_fills(), make_fills()).skipped is None
+
+
+def test_fill_that_the_ledger_has_counted_and_not_written_is_waited_for_however_old() -> None:
+    matcher = FillMatcher(BOT, make_side_terms())
+    behind = make_fills(ONE, unwritten_since=ONE.at)
+
+    waiting = fed(matcher, behind, make_fills(ONE, TWO))
+
+    assert (kinds(waiting), waiting.deferred) == ([], 1)
+    assert waiting.judged_until is not None
+    assert waiting.judged_until <= TWO.at, "a process that begins anew looks at it again"
+    assert kinds(fed(matcher, make_fills(ONE, TWO), make_fills(ONE, TWO))) == []
+
+
+def test_part_of_an_order_that_is_not_written_yet_is_waited_for_too() -> None:
+    first, second = (make_fill(name, "0.25", order_id="o1", client_order_id="c1") for name in ("p1", "p2"))
+    ledger = make_fills(first, has_venue_ids=False, unwritten_since=first.at - SECOND)
+
+    assert kinds(match(ledger, make_fills(first, second))) == []
+
+
+def test_fill_that_the_ledger_does_not_know_of_is_told_after_others_were_waited_for() -> None:
+    matcher = FillMatcher(BOT, make_side_terms())
+    fed(matcher, make_fills(ONE, unwritten_since=ONE.at), make_fills(ONE, TWO))
+
+    assert kinds(fed(matcher, make_fills(ONE), make_fills(ONE, TWO))) == [(IN_LEDGER, "t2")]
+    assert kinds(match(make_fills(TWO, unwritten_since=TWO.at), make_fills(ONE, TWO))) == [(IN_LEDGER, "t1")]

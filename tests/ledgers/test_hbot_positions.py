@@ -261,3 +261,69 @@ def test_unified_name_that_nothing_tells_is_refused(bot: Bot) -> None:
 
     assert isinstance(found, Unavailable)
     assert "BTC-USDT" in found.detail
+
+
+@pytest.mark.parametrize(
+    ("counted", "written", "expected"),
+    [
+        (2, (9, 5), None),
+        (1, (9, 5), None),
+        (3, (9, 5), 5),
+        (3, (3000, 5), 5),
+        ("", (9, 5), None),
+        ("?", (9, 5), None),
+    ],
+)
+def test_fills_that_are_counted_and_not_written_are_told_of_the_last_row_on(
+    bot: Bot, counted: object, written: tuple[int, ...], expected: int | None
+) -> None:
+    bot.minutes(row(fills_count_today=counted))
+    bot.fills(*(fill_row(NOW - minutes * MINUTE, f"o{minutes}") for minutes in written))
+
+    found = bot.ledger.fills(NOW - MINUTE, NOW)
+
+    assert isinstance(found, FillStatement)
+    assert found.unwritten_since == (None if expected is None else NOW - expected * MINUTE - timedelta(seconds=1))
+
+
+MIDNIGHT = NOW.replace(hour=0, minute=0, second=0)
+
+
+@pytest.mark.parametrize(
+    ("closed", "counted", "written", "is_behind"),
+    [
+        (3, 0, (-9, -5), True),
+        (2, 0, (-9, -5), False),
+        (2, 2, (-9, -5), False),
+        (2, 3, (-9, -5), True),
+        (2, 3, (-9, -5, 4), False),
+        (3, 1, (-9, -5, 4), False),
+        (3, 2, (-9, -5, 4), True),
+    ],
+)
+def test_day_that_began_with_the_counters_of_the_day_before_holds_nothing_back(
+    bot: Bot, closed: int, counted: int, written: tuple[int, ...], *, is_behind: bool
+) -> None:
+    now = MIDNIGHT + 10 * MINUTE
+    closing = minute_row(MIDNIGHT - MINUTE, fills_count_today=closed)
+    bot.minutes(closing, minute_row(now - MINUTE, fills_count_today=counted))
+    bot.fills(*(fill_row(MIDNIGHT + minutes * MINUTE, f"o{minutes}") for minutes in written))
+
+    found = bot.ledger.fills(now - MINUTE, now)
+
+    assert isinstance(found, FillStatement)
+    assert (found.unwritten_since is not None) is is_behind
+
+
+def test_rows_read_once_are_read_no_more(bot: Bot) -> None:
+    bot.minutes(*(minute_row(NOW - minutes * MINUTE, position_base=1) for minutes in range(60, 0, -1)))
+    first = bot.statement()
+    file = bot.files.folder("bot1") / "minute.csv"
+    text = file.read_text()
+    file.write_text(text.replace("running", "RUNNING"))
+    with file.open("a") as stream:
+        stream.write(table_text([minute_row(NOW, position_base=2)], COLUMNS, header=False))
+
+    second = bot.statement()
+
+    assert [one.quantity for one in (*first.positions, *second.positions)] == [Decimal(1), Decimal(2)]

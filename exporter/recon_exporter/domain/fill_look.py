@@ -21,9 +21,10 @@ class Look:
 
     ``read_since`` is from when both sides were read, ``edge`` from when neither can lack what the other dates later,
     ``near`` how far apart fills may be that look the same, ``moving`` what changed in the ledger while the sides were
-    read, ``late`` the digests of pairs of which one is read no more, with the time of that one. What happened before
-    ``judged_before`` was judged by earlier looks: but for what is near ``standing_at``, the times of breaks that stand,
-    its counterpart may lie where nobody reads any more. ``venue_items`` are as in FillMatch.
+    read, ``unwritten_since`` from when the ledger lacks what it has not written yet, ``late`` the digests of pairs of
+    which one is read no more, with the time of that one. What happened before ``judged_before`` was judged by earlier
+    looks: but for what is near ``standing_at``, the times of breaks that stand, its counterpart may lie where nobody
+    reads any more. ``venue_items`` are as in FillMatch.
     """
 
     window: Window
@@ -35,6 +36,7 @@ class Look:
     standing_at: tuple[datetime, ...]
     venue_items: frozenset[str] | None
     moving: frozenset[Place]
+    unwritten_since: datetime | None
     late: Mapping[int, datetime]
     names: Names
     allowed: Allowances
@@ -58,6 +60,11 @@ class Look:
         """Whether all of them lie in the window."""
         return all(self.window.holds(fill.at) for fill in fills)
 
+    def is_unwritten(self, link: Link) -> bool:
+        """Whether the ledger may lack of it only what it has not written yet."""
+        since = self.unwritten_since
+        return since is not None and any(fill.at >= since for fill in link.venue)
+
     def is_moving(self, link: Link) -> bool:
         """Whether the ledger changed what it tells of it while the sides were read."""
         if not self.moving:
@@ -79,6 +86,7 @@ class Told:
     differences: list[FillDifference] = field(default_factory=list)
     unlike: list[FillDifference] = field(default_factory=list)
     unjudged: set[Place] = field(default_factory=set)
+    unwritten_at: datetime | None = None
     uncompared: set[tuple[BreakType, str, str]] = field(default_factory=set)
     ended: set[Place] = field(default_factory=set)
     tolerated: list[Decimal] = field(default_factory=list)
@@ -87,6 +95,11 @@ class Told:
     without_fees: int = 0
     alike: int = 0
     allowed: int = 0
+
+    def wait_for(self, link: Link) -> None:
+        """The ledger is still to write it: what comes after it is judged, and its time is not over."""
+        at = min(fill.at for fill in link.venue)
+        self.unwritten_at = at if self.unwritten_at is None else min(at, self.unwritten_at)
 
     def tell(self, link: Link, trait: Trait) -> None:
         self.differences.append(_difference(link, trait))

@@ -104,7 +104,7 @@ class FillMatcher:
         if self.open_fills > self.terms.open_limit:
             return self._overwhelmed()
         counts = FillCounts(*(within(fills, look.window) for fills in (reading.again.fills, venue.fills)))
-        skipped = self._judged(look.window, is_as_asked=is_as_asked)
+        skipped = self._judged(look.window, told.unwritten_at, is_as_asked=is_as_asked)
         return self._match(look, told, counts, sorting.lone_fills(), skipped)
 
     def _has_lost(self, venue: FillStatement) -> bool:
@@ -162,17 +162,22 @@ class FillMatcher:
             standing_at=self._standing_at,
             venue_items=self._venue_items(reading.venue, names),
             moving=moving(reading.ledger, reading.again, names),
+            unwritten_since=reading.again.unwritten_since,
             late=self._late,
             names=names,
             allowed=Allowances.of(reading.again, reading.venue, self.terms),
         )
 
-    def _judged(self, window: Window, *, is_as_asked: bool) -> Window | None:
-        """Go on from here. What was skipped is read next time where it can be; where it cannot, it is told."""
+    def _judged(self, window: Window, unwritten_at: datetime | None, *, is_as_asked: bool) -> Window | None:
+        """Go on from here. What was skipped is read next time where it can be; where it cannot, it is told.
+
+        What the ledger is still to write is asked for again, also by a process that remembers nothing of it.
+        """
         before = self.judged_until
         has_skipped = before is not None and before < window.since
         if window.until >= window.since and not (has_skipped and is_as_asked):
-            self.judged_until = max(window.until, before or window.until)
+            until = window.until if unwritten_at is None else min(window.until, unwritten_at)
+            self.judged_until = max(until, before or until)
         return Window(before, window.since) if before is not None and has_skipped and not is_as_asked else None
 
     def _match(

@@ -109,7 +109,10 @@ class Sorting:
         is_whole = is_kept or not link.is_order or first_of(link.fills) >= look.edge
         is_new = look.judges(link.at)
         has_come_late = is_kept and bool(link.ledger and link.venue)
-        if last_of(link.fills) > look.window.until or look.is_moving(link):
+        is_unwritten = look.is_unwritten(link)
+        if is_unwritten:
+            told.wait_for(link)
+        if is_unwritten or last_of(link.fills) > look.window.until or look.is_moving(link):
             told.deferred += len(link.fills)
             told.unjudged.add(link.place)
             self._standing.append(link)

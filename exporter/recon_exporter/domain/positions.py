@@ -109,6 +109,7 @@ class FillStatement:
     Times are those of ``at``; ``lag`` is by how much they may be later than the venue's own, as where a bot dates a
     fill when it hears of it. ``quantum`` is how far a quantity may be off by the way the side writes it,
     ``price_quantum`` a price. ``has_venue_ids`` says whether ``fill_id`` is the venue's own number of the execution.
+    ``unwritten_since``: the side knows of fills from then on that it has not written yet; None where none is known.
     """
 
     bot: str
@@ -122,6 +123,7 @@ class FillStatement:
     lag: timedelta = timedelta(0)
     quantum: Decimal = ZERO
     price_quantum: Decimal = ZERO
+    unwritten_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

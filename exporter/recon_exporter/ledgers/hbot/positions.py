@@ -19,8 +19,9 @@ from recon_exporter.ledgers.hbot.fill_files import STEM as FILLS_STEM
 from recon_exporter.ledgers.hbot.fill_rows import Naming, as_written, read_fill_rows
 from recon_exporter.ledgers.hbot.ledger import GRACE
 from recon_exporter.ledgers.hbot.minute_files import STEM, read_minutes
-from recon_exporter.ledgers.hbot.minutes import MinuteReading, cadence
+from recon_exporter.ledgers.hbot.minutes import MinuteProgress, MinuteReading, cadence
 from recon_exporter.ledgers.hbot.moment import Moment
+from recon_exporter.ledgers.hbot.unwritten import unwritten_since
 from recon_exporter.reading.refused import Refused, malformed
 from recon_exporter.reading.rotated import path_of
 from recon_exporter.reading.tables import BadLine
@@ -49,6 +50,7 @@ class HbotPositions:
         self._data_root = data_root
         self._freshness = freshness
         self._naming = naming
+        self._known: dict[str, MinuteProgress] = {}
 
     def positions(self, now: datetime) -> PositionStatement | Unavailable:
         """The book, or why it cannot be had: also where the newest row is too old, or a line of today is damaged."""
@@ -71,7 +73,8 @@ class HbotPositions:
             return Unavailable(Reason.SOURCE_MISSING, f"{self._bot} has no {FILLS_STEM}.csv")
         fills = tuple(sorted((one for rows in found for one in rows.fills), key=lambda fill: (fill.at, fill.fill_id)))
         have_ids = all(rows.have_venue_ids for rows in found)
-        return FillStatement(self._bot, self.name, fills, since, now, has_venue_ids=have_ids)
+        waiting = self._unwritten_since(now)
+        return FillStatement(self._bot, self.name, fills, since, now, has_venue_ids=have_ids, unwritten_since=waiting)
 
     def balances(self, now: datetime) -> BalanceStatement | Unavailable:  # noqa: ARG002  # the port asks so
         """The files of the bot tell none."""
@@ -83,6 +86,15 @@ class HbotPositions:
             return " ".join(_version(folder) for folder in self._folders())
         except Refused as refused:
             return refused.unavailable()
+
+    def _unwritten_since(self, now: datetime) -> datetime | None:
+        """From when the writer of fills still holds some back; None also where the files do not tell."""
+        try:
+            moment = Moment.of(now, self._freshness.future_skew)
+            told = (unwritten_since(folder, self._read(folder, moment)) for folder in self._folders())
+            return min((since for since in told if since is not None), default=None)
+        except Refused:
+            return None
 
     def _folders(self) -> tuple[VariantFolder, ...]:
         try:
@@ -101,7 +113,7 @@ class HbotPositions:
         refused: list[Refused] = []
         for folder in self._folders():
             try:
-                reading = _read(folder, moment)
+                reading = self._read(folder, moment)
             except Refused as error:
                 refused.append(error)
                 continue
@@ -110,6 +122,21 @@ class HbotPositions:
         if speaking:
             return max(speaking, key=lambda one: (one.row.at, one.path))
         raise refused[0] if refused else Refused(Reason.SOURCE_MISSING, f"{self._bot} has no row of {STEM}.csv")
+
+    def _read(self, folder: VariantFolder, moment: Moment) -> MinuteReading | None:
+        """Today's rows and some before them, those read before aside; None where the folder has no such file."""
+        path = f"{folder.path}/{STEM}.csv"
+        try:
+            reading = read_minutes(folder.folder, self._known.pop(folder.folder, None), moment)
+        except FileNotFoundError:
+            return None
+        except BadLine as error:
+            raise Refused(Reason.SOURCE_MALFORMED, f"{path}: {error}") from None
+        except (OSError, SourceError) as error:
+            raise Refused(Reason.SOURCE_UNREADABLE, f"{path}: {error}") from None
+        if reading is not None:
+            self._known[folder.folder] = reading.progress
+        return reading
 
     def _check(self, speaking: Speaking, moment: Moment) -> None:
         """Raises Refused where the newest row may not be believed."""
@@ -141,19 +168,6 @@ class HbotPositions:
             has_write_times=True,
             proof=f"{path}: the row of {row.at.isoformat()} tells {QUANTITY} {quantity}",
         )
-
-
-def _read(folder: VariantFolder, moment: Moment) -> MinuteReading | None:
-    """Today's rows and some before them; None where the folder has no such file."""
-    path = f"{folder.path}/{STEM}.csv"
-    try:
-        return read_minutes(folder.folder, None, moment)
-    except FileNotFoundError:
-        return None
-    except BadLine as error:
-        raise Refused(Reason.SOURCE_MALFORMED, f"{path}: {error}") from None
-    except (OSError, SourceError) as error:
-        raise Refused(Reason.SOURCE_UNREADABLE, f"{path}: {error}") from None
 
 
 def _number(row: MinuteRow, column: str) -> Decimal | None:
