@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from runbooks.stack import Stack
 
 NUMBER = r"-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?"
-VERDICTS = ("once", "gate", "eod")
-"""Commands of ours whose exit code is an answer: not 0 here, for the fleet of the pages has breaks of all kinds."""
+VERDICTS = ("once", "gate", "eod", "verify")
+"""Commands of ours whose exit code is an answer: not 0 where a page is about what is wrong."""
 
 BREAKAGE = re.compile(r"Traceback|command not found|Usage:|[Ee]rror:|parse error|invalid")
 MARK = "=== {} {} ==="
