@@ -42,12 +42,15 @@ def drill(  # one parameter a flag is what typer reads
     is_all: Annotated[bool, typer.Option("--all", help="every alert; writes a page about it")] = False,
     at_once: Annotated[int, typer.Option("--at-once", min=1, help="how many of all are played at a time")] = 3,
     directory: Annotated[Path | None, typer.Option("--directory", help="keep what is written; an empty folder")] = None,
+    patience: Annotated[
+        float, typer.Option("--patience", min=0.0, help="seconds that a step may take beside the divided waits")
+    ] = 90.0,
     output: Annotated[Path, typer.Option("--output", help="the page about all")] = Path("docs/drills.md"),
 ) -> None:
     """Make an alert's condition in a sandbox, watch it arrive and resolve. Exit: 0 it did, 1 not, 2 no such alert."""
     from recon_exporter.commands import drill as command
 
-    raise typer.Exit(command.run(command.Wish(alert, kind, scale, is_all, at_once, directory, output)))
+    raise typer.Exit(command.run(command.Wish(alert, kind, scale, is_all, at_once, directory, output, patience)))
 
 
 ALARMS: Mapping[str, Callable[..., None]] = {"page-test": page_test, "deadman": deadman, "drill": drill}

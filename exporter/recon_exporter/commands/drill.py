@@ -10,13 +10,14 @@ import typer
 
 from recon_exporter.drills.pace import Pace
 from recon_exporter.drills.registry import DRILLS
-from recon_exporter.drills.running import Tell
+from recon_exporter.drills.running import PATIENCE_SECONDS, Tell, Terms
 from recon_exporter.drills.running import run as run_drill
 from recon_exporter.drills.scene import Drill
 from recon_exporter.drills.several import page, run_all, table
 from recon_exporter.reading.files import replace_file
 
 PASSED, FAILED, UNUSABLE = 0, 1, 2
+ENDED_BY = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Wish:
     at_once: int
     directory: Path | None
     output: Path
+    patience: float = PATIENCE_SECONDS
 
 
 def run(wish: Wish) -> int:
@@ -38,7 +40,8 @@ def run(wish: Wish) -> int:
     if problem is not None:
         typer.echo(f"drill: {problem}", err=True)
         return UNUSABLE
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in ENDED_BY:
+        signal.signal(number, _interrupt)
     try:
         return _all(wish) if wish.is_all else _one(chosen(wish.alert or "", wish.kind), wish)
     except KeyboardInterrupt:
@@ -75,14 +78,14 @@ def _directory_problem(directory: Path | None) -> str | None:
 
 
 def _one(drill: Drill, wish: Wish) -> int:
-    outcome = run_drill(drill, Pace(wish.scale), _teller(), wish.directory)
+    outcome = run_drill(drill, Pace(wish.scale), _teller(), wish.directory, terms=Terms(wish.patience))
     typer.echo(f"{drill.alert}: {'delivered and resolved' if outcome.is_passed else outcome.problem}")
     return PASSED if outcome.is_passed else FAILED
 
 
 def _all(wish: Wish) -> int:
     pace, drills = Pace(wish.scale), sorted(DRILLS.values(), key=lambda drill: drill.alert)
-    outcomes = run_all(drills, pace, lambda alert: _teller(f"{alert}  "), wish.at_once)
+    outcomes = run_all(drills, pace, lambda alert: _teller(f"{alert}  "), wish.at_once, wish.patience)
     typer.echo(table(outcomes))
     wish.output.parent.mkdir(parents=True, exist_ok=True)
     replace_file(wish.output, page(DRILLS, outcomes, pace))
@@ -101,5 +104,8 @@ def _teller(before: str = "") -> Tell:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Ends the drill once; while everything is being ended nothing interrupts that."""
     del number, frame
+    for ignored in ENDED_BY:
+        signal.signal(ignored, signal.SIG_IGN)
     raise KeyboardInterrupt

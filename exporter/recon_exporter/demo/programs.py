@@ -4,7 +4,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,6 +98,15 @@ def stop_all(programs: Iterable[RunningProgram]) -> None:
         program.stop()
 
 
+def ending_with_us(command: Sequence[str], signal_name: str = "TERM") -> list[str]:
+    """The command so that the kernel ends what it starts when we are killed, where util-linux is there.
+
+    setpriv becomes the program and keeps its id. Where it is not, the command as it is.
+    """
+    setpriv = shutil.which("setpriv")
+    return [*([setpriv, "--pdeathsig", signal_name, "--"] if setpriv else []), *command]
+
+
 def free_port() -> int:
     """A loopback port that is free at this moment."""
     with socket.create_server((LOOPBACK, 0)) as server:
@@ -122,15 +131,10 @@ def _started(
 
 
 def _spawn(command: list[str], log: Path) -> subprocess.Popen[bytes]:
-    """Start it apart from the terminal's group, so that Ctrl-C reaches it through us alone.
-
-    Where util-linux is there the kernel ends it when we are killed; setpriv becomes the program and keeps its id.
-    """
-    setpriv = shutil.which("setpriv")
-    bound = [setpriv, "--pdeathsig", "TERM", "--"] if setpriv else []
+    """Start it apart from the terminal's group, so that Ctrl-C reaches it through us alone."""
     with log.open("wb") as output:
         return subprocess.Popen(  # noqa: S603  # what `find` found, with files of our own
-            [*bound, *command],
+            ending_with_us(command),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

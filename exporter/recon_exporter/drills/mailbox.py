@@ -28,6 +28,7 @@ class Mailbox:
 
     _documents: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _read: int = 0
 
     def put(self, path: str, document: Mapping[str, Any]) -> None:
         """Take what came to this path."""
@@ -39,10 +40,15 @@ class Mailbox:
         with self._lock:
             return [document for sent_to, document in self._documents if sent_to == path]
 
-    def told(self) -> list[Told]:
-        """Every alert of every notification of Alertmanager."""
+    def begin(self) -> None:
+        """Take all that has come for read: ``told`` is about what comes from now on."""
         with self._lock:
-            documents = list(self._documents)
+            self._read = len(self._documents)
+
+    def told(self) -> list[Told]:
+        """Every alert of every notification of Alertmanager since ``begin``, in order of arrival."""
+        with self._lock:
+            documents = self._documents[self._read :]
         return [
             Told(path, alert["status"], alert["labels"], alert["annotations"])
             for path, document in documents

@@ -1,16 +1,20 @@
 """One drill from an empty folder to an empty folder: sound, wrong, told, put right, over."""
 
+import subprocess
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from recon_exporter.clock import SystemClock
 from recon_exporter.demo.programs import ProgramFailed
 from recon_exporter.drills.pace import Pace
-from recon_exporter.drills.sandbox import Missing, Sandbox
-from recon_exporter.drills.scene import RECEIVERS, Drill, Scene
+from recon_exporter.drills.sandbox import Missing, Sandbox, missing_programs
+from recon_exporter.drills.scene import Drill, Scene
+from recon_exporter.ports import Clock
 
 POLL_SECONDS = 0.2
 KEEP_SECONDS = 3.0
@@ -20,8 +24,20 @@ PATIENCE_SECONDS = 90.0
 LONGEST_WAIT_SECONDS = 13 * 3600.0
 """More than the longest wait of a rule before it fires."""
 
+LAST_OF_A_DAY, FIRST_OF_A_DAY = timedelta(minutes=5), timedelta(minutes=2)
+"""No drill begins then: bots write a file for each UTC day, and begin to count anew."""
+
 Tell = Callable[[str, str], None]
 """Is told each step: a word for it, and what happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How long one step may take, by which clock, and whether anybody still waits."""
+
+    patience: float = PATIENCE_SECONDS
+    clock: Clock = field(default_factory=SystemClock)
+    is_cancelled: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +67,14 @@ class Rehearsal:
     sandbox: Sandbox
     scene: Scene
     tell: Tell
-    is_cancelled: Callable[[], bool]
+    terms: Terms
     _kept_at: float = 0.0
 
     def begin(self) -> None:
         """Bring up a sound world and everybody who watches it."""
+        if missing := missing_programs():
+            raise Missing(missing)
+        self._wait_for_one_day()
         self.sandbox.unpack()
         self.sandbox.configure(self.scene.prepare())
         self.sandbox.exporter.start()
@@ -64,6 +83,8 @@ class Rehearsal:
         self.sandbox.start_watchers()
         self._until(lambda: bool(self.sandbox.ask("recon_build_info")), "the first scrape")
         self.scene.begun()
+        self._until(lambda: not self.drill.stands(self.sandbox), f"a beginning without {self.drill.alert}")
+        self.sandbox.mailbox.begin()
         self.tell("watchers", "Prometheus scrapes it, Alertmanager is told")
 
     def break_(self) -> float:
@@ -73,7 +94,7 @@ class Rehearsal:
         self.tell("happens", self.drill.happens)
         self._until(lambda: self.drill.is_delivered(self.sandbox), f"a message about {self.drill.alert}")
         took = time.monotonic() - began
-        self.tell("told", f"{self._summary()} after {took:.1f} s")
+        self.tell("told", f"{self.drill.heard(self.sandbox)} after {took:.1f} s")
         return took
 
     def mend(self) -> float:
@@ -91,17 +112,22 @@ class Rehearsal:
             raise Late(f"the exporter has ended:\n{self.sandbox.exporter.last_words()}")
         return self.sandbox.exporter.is_ready()
 
-    def _summary(self) -> str:
-        told = (told for told in self.sandbox.mailbox.told() if told.is_about(self.drill.awaited))
-        one = next((told for told in told if told.path == RECEIVERS[self.drill.severity]), None)
-        return self.drill.alert if one is None else f"{one.path[1:]}: {one.annotations.get('summary', '')}"
+    def _wait_for_one_day(self) -> None:
+        wait = until_one_day(self.terms.clock.now())
+        if wait:
+            self.tell("waits", f"{wait.total_seconds():.0f} s, for the next UTC day to have begun")
+        ends_at = self.terms.clock.monotonic() + wait.total_seconds()
+        while (left := ends_at - self.terms.clock.monotonic()) > 0:
+            if self.terms.is_cancelled():
+                raise Late("it was interrupted")
+            self.terms.clock.wait(timedelta(seconds=min(1.0, left)))
 
     def _until(self, condition: Callable[[], bool], what: str) -> None:
-        patience = PATIENCE_SECONDS + LONGEST_WAIT_SECONDS / self.sandbox.pace.scale
+        patience = self.terms.patience + LONGEST_WAIT_SECONDS / self.sandbox.pace.scale
         ends_at = time.monotonic() + patience
         while not condition():
             now = time.monotonic()
-            if self.is_cancelled():
+            if self.terms.is_cancelled():
                 raise Late("it was interrupted")
             if now > ends_at:
                 raise Late(f"within {patience:.0f} s there was not {what}")
@@ -111,35 +137,44 @@ class Rehearsal:
             time.sleep(POLL_SECONDS)
 
 
+def until_one_day(now: datetime) -> timedelta:
+    """How long to wait so that what begins then has a day of its own around it."""
+    midnight = datetime.combine(now.date(), datetime.min.time(), now.tzinfo)
+    if now < midnight + FIRST_OF_A_DAY:
+        return midnight + FIRST_OF_A_DAY - now
+    next_midnight = midnight + timedelta(days=1)
+    return next_midnight + FIRST_OF_A_DAY - now if now >= next_midnight - LAST_OF_A_DAY else timedelta()
+
+
 def run(
     drill: Drill,
     pace: Pace,
     tell: Tell,
     folder: Path | None = None,
     while_told: Callable[[Sandbox], None] | None = None,
-    is_cancelled: Callable[[], bool] = lambda: False,
+    terms: Terms | None = None,
 ) -> Outcome:
     """Play the drill in ``folder``, or in one that is removed afterwards.
 
     ``while_told`` is called between the message and the repair. Nothing is left running. What the reader of a time
-    line would call a failure of the drill is an Outcome with its problem; what ``while_told`` raises is raised.
+    line would call a failure of the drill is an Outcome with its problem; what ``while_told`` asserts is raised.
     """
-    outcome = Outcome(drill.alert)
+    outcome, terms = Outcome(drill.alert), terms or Terms()
     with ExitStack() as stack:
         place = folder or Path(stack.enter_context(TemporaryDirectory(prefix="recon-drill-")))
         place.mkdir(parents=True, exist_ok=True)
-        sandbox = Sandbox(place.resolve(), pace)
+        sandbox = Sandbox(place.resolve(), pace, terms.clock)
         stack.callback(sandbox.stop)
         try:
             scene = drill.scene(sandbox)
             stack.callback(scene.close)
-            rehearsal = Rehearsal(drill, sandbox, scene, tell, is_cancelled)
+            rehearsal = Rehearsal(drill, sandbox, scene, tell, terms)
             rehearsal.begin()
             outcome = replace(outcome, delivered_after=rehearsal.break_())
             if while_told is not None:
                 while_told(sandbox)
             outcome = replace(outcome, resolved_after=rehearsal.mend())
-        except (Late, Missing, ProgramFailed) as error:
+        except (Late, Missing, ProgramFailed, OSError, subprocess.SubprocessError) as error:
             outcome = replace(outcome, problem=str(error))
             tell("problem", str(error))
     return outcome

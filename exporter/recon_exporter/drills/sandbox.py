@@ -14,7 +14,14 @@ import yaml
 
 from recon_exporter import bundle
 from recon_exporter.clock import SystemClock
-from recon_exporter.demo.programs import RunningProgram, find, start_alertmanager, start_prometheus, stop_all
+from recon_exporter.demo.programs import (
+    EXECUTABLES,
+    RunningProgram,
+    find,
+    start_alertmanager,
+    start_prometheus,
+    stop_all,
+)
 from recon_exporter.demo.receiver import Receiver
 from recon_exporter.drills.mailbox import Mailbox
 from recon_exporter.drills.pace import Pace
@@ -31,6 +38,18 @@ CYCLE, SNAPSHOT, SETTLE = "60s", "120s", "60s"
 
 class Missing(Exception):
     """A program that carries an alert is not installed; ``str()`` says which."""
+
+
+def missing_programs() -> str:
+    """Which programs are not there, and where they come from; empty where a drill has all that it needs."""
+    missing = [name for name in EXECUTABLES if find(name) is None]
+    if not missing:
+        return ""
+    searched = ", ".join(" or ".join(EXECUTABLES[name]) for name in missing)
+    return (
+        f"{' and '.join(missing)} not found (looked for {searched} in PATH): an alert would reach nobody. "
+        "Install both: apt-get install prometheus prometheus-alertmanager, or from https://prometheus.io/download/"
+    )
 
 
 @dataclass(slots=True)
@@ -81,7 +100,7 @@ class Sandbox:
         """Start Alertmanager and Prometheus. Raises Missing, and ProgramFailed where one does not come up."""
         executable = find("Alertmanager")
         if executable is None or find("Prometheus") is None:
-            raise Missing("Prometheus and Alertmanager are not both installed, so nobody can be told")
+            raise Missing(missing_programs())
         self.alertmanager = start_alertmanager(executable, self.folder / ROUTES, self.folder / "watchers")
         self.start_prometheus()
 
@@ -89,7 +108,7 @@ class Sandbox:
         """Start Prometheus, also once more over what it has recorded; ``targets`` take the place of the exporter."""
         executable = find("Prometheus")
         if executable is None or self.alertmanager is None:
-            raise Missing("Prometheus is not installed, or Alertmanager does not run")
+            raise Missing(missing_programs() or "Alertmanager does not run, so Prometheus could tell nobody")
         self.aim([self.exporter.address] if targets is None else targets)
         resend = f"--rules.alert.resend-delay={self.pace.seconds(RESEND_SECONDS):g}s"
         options = (resend, "--web.enable-lifecycle")

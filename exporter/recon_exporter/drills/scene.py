@@ -71,18 +71,30 @@ class Drill:
         matchers = ",".join(f'{name}="{value}"' for name, value in self.awaited.items())
         return bool(sandbox.ask(f'ALERTS{{alertstate="firing",{matchers}}}'))
 
+    def stands(self, sandbox: Sandbox) -> bool:
+        """Whether it fires, or Alertmanager takes it for active; neither is so in a world that is sound."""
+        return self.is_firing(sandbox) or any(
+            self.awaited.items() <= labels.items() for labels in sandbox.held_alerts()
+        )
+
     def is_delivered(self, sandbox: Sandbox) -> bool:
         """Whether its receiver was told."""
-        return self._was_told(sandbox, RECEIVERS[self.severity], FIRING)
+        return FIRING in self._statuses(sandbox, RECEIVERS[self.severity])
+
+    def heard(self, sandbox: Sandbox) -> str:
+        """Who was told what, in a line."""
+        path = RECEIVERS[self.severity]
+        told = (told for told in sandbox.mailbox.told() if told.path == path and told.is_about(self.awaited))
+        one = next(told, None)
+        return self.alert if one is None else f"{path[1:]}: {one.annotations.get('summary', '')}"
 
     def is_resolved(self, sandbox: Sandbox) -> bool:
         """Whether it no longer fires, for Alertmanager neither, and those who hear of the end have heard."""
-        if self.is_firing(sandbox) or any(self.awaited.items() <= labels.items() for labels in sandbox.held_alerts()):
+        if self.stands(sandbox):
             return False
-        return self.severity not in HEARS_THE_END or self._was_told(sandbox, CHAT, RESOLVED)
+        return self.severity not in HEARS_THE_END or self._statuses(sandbox, CHAT)[-1:] == [RESOLVED]
 
-    def _was_told(self, sandbox: Sandbox, path: str, status: str) -> bool:
+    def _statuses(self, sandbox: Sandbox, path: str) -> list[str]:
+        """What the receiver at this path was told of it since the condition was made, the latest last."""
         awaited = self.awaited
-        return any(
-            told.path == path and told.status == status and told.is_about(awaited) for told in sandbox.mailbox.told()
-        )
+        return [told.status for told in sandbox.mailbox.told() if told.path == path and told.is_about(awaited)]

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 from recon_exporter.drills.pace import Pace
-from recon_exporter.drills.running import Outcome, Tell, run
+from recon_exporter.drills.running import PATIENCE_SECONDS, Outcome, Tell, Terms, run
 from recon_exporter.drills.scene import Drill
 
 HEADER = """\
@@ -20,17 +20,19 @@ over. This page was written by `recon-exporter drill --all`{paced}.
 """
 
 
-def run_all(drills: Iterable[Drill], pace: Pace, tell: Callable[[str], Tell], at_once: int) -> tuple[Outcome, ...]:
+def run_all(
+    drills: Iterable[Drill], pace: Pace, tell: Callable[[str], Tell], at_once: int, patience: float = PATIENCE_SECONDS
+) -> tuple[Outcome, ...]:
     """Play all of these, ``at_once`` at a time, each told by its own name. Ctrl-C ends those that run, and the rest."""
     stopped = Event()
+    terms = Terms(patience, is_cancelled=stopped.is_set)
     with ThreadPoolExecutor(at_once, thread_name_prefix="drill") as workers:
-        going_on = [
-            workers.submit(run, drill, pace, tell(drill.alert), is_cancelled=stopped.is_set) for drill in drills
-        ]
+        going_on = [workers.submit(run, drill, pace, tell(drill.alert), terms=terms) for drill in drills]
         try:
             return tuple(one.result() for one in going_on)
         except BaseException:
             stopped.set()
+            workers.shutdown(wait=False, cancel_futures=True)
             raise
 
 
