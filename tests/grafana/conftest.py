@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from grafana.server import Prometheus
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
     with running_prometheus(tmp_path_factory.mktemp("prometheus")) as server:
         yield server

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import threading
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -126,7 +126,8 @@ def _serving(exporters: Mapping[str, Exporter]) -> Iterator[str]:
             self.send_response(200 if exporter.is_there else 503)
             self.send_header("Content-Type", "text/plain; version=0.0.4")
             self.end_headers()
-            self.wfile.write(body)
+            with suppress(ConnectionError):  # Prometheus has ended, or waits no longer
+                self.wfile.write(body)
 
         def log_message(self, *_: object) -> None: ...
 

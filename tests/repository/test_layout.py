@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import sys
 import tomllib
+from contextlib import suppress
 from importlib import metadata
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,17 @@ def package(root: Path) -> Path:
 @pytest.fixture(scope="session")
 def modules(tracked_files: tuple[Path, ...]) -> dict[Path, ast.Module]:
     """Every Python file of the repository, parsed."""
-    return {path: ast.parse(path.read_text(), path.name) for path in tracked_files if path.suffix == ".py"}
+    return {path: parsed(path) for path in tracked_files if path.suffix == ".py"}
+
+
+def parsed(path: Path) -> ast.Module:
+    """The syntax of a file.
+
+    Python 3.11 raises SystemError where another thread parses at the same moment, as it does to print a traceback.
+    """
+    with suppress(SystemError):
+        return ast.parse(path.read_text(), path.name)
+    return ast.parse(path.read_text(), path.name)
 
 
 @pytest.fixture(scope="session")
