@@ -2,7 +2,7 @@
 
 import json
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,6 +12,7 @@ from typing import Any
 
 from recon_exporter.demo.equities import PastClock
 from recon_exporter.demo.programs import ProgramFailed
+from recon_exporter.drills.fleet import Values, write_json
 from recon_exporter.drills.sandbox import Sandbox
 from recon_exporter.drills.scene import Scene
 from recon_exporter.eod_runs import EodRuns
@@ -28,12 +29,12 @@ EXECUTED_AGO = timedelta(minutes=15)
 SERVED, LATER = timedelta(hours=-2), timedelta(hours=2)
 """When the run of a day is due, from now: it was and is caught up at the start, or will be."""
 
+PATIENCE_SECONDS = 90.0
+LOOK = timedelta(seconds=0.2)
 CLEAN, BREAKS, UNVERIFIED = 0, 1, 3
 IN_BOOKS = "symbol,quantity,avg_price,currency,updated_at"
 IN_STATEMENTS = "symbol,quantity,avg_price,price,currency"
 OF_FILLS = "fill_id,order_id,client_order_id,symbol,side,quantity,price,filled_at"
-
-Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,8 @@ class Books(Scene):
         self.all_sides = (self.sides, Sides(sandbox.folder, NOBODYS))
 
     def prepare(self) -> Values:
+        # The bundle's own map names bots that are not there.
+        write_json(self.sandbox.folder / "config/exchange_account_map.json", {"version": 1, "bots": {}})
         self.write()
         return self.configuration(self.DUE)
 
@@ -191,6 +194,21 @@ class Books(Scene):
         """Let the running exporter take this configuration."""
         self.sandbox.configure(configuration)
         self.sandbox.exporter.send(signal.SIGHUP)
+
+    def is_told_missing(self) -> bool:
+        """Whether the latest report says that a source is missing."""
+        report = self.sandbox.folder / "reports" / "reconciliation" / "latest.json"
+        return report.exists() and "source_missing" in report.read_text()
+
+    def wait_until(self, condition: Callable[[], bool], what: str) -> None:
+        """Let something come about that our own program does by itself. Raises ProgramFailed where it does not."""
+        clock = self.sandbox.clock
+        ends_at = clock.monotonic() + PATIENCE_SECONDS
+        while not condition():
+            if clock.monotonic() > ends_at:
+                last_words = self.sandbox.exporter.last_words()
+                raise ProgramFailed(f"within {PATIENCE_SECONDS:g} s there was not {what}:\n{last_words}")
+            clock.wait(LOOK)
 
     def have_run(self, ago: timedelta) -> None:
         """End-of-day runs of all bots so long ago, over what both sides say now."""

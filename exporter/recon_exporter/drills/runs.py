@@ -1,12 +1,10 @@
 """Bots whose end-of-day runs have a past, a schedule or a policy that matters: what drills play with them."""
 
 import sqlite3
-from collections.abc import Mapping
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
-from recon_exporter.demo.programs import ProgramFailed
 from recon_exporter.drills.books import (
     CLEAN,
     HELD,
@@ -18,6 +16,7 @@ from recon_exporter.drills.books import (
     Incident,
     Position,
 )
+from recon_exporter.drills.fleet import Values
 from recon_exporter.drills.sandbox import Sandbox
 
 YESTERDAY = timedelta(hours=20)
@@ -29,16 +28,11 @@ MORE_MISBOOKED = Incident(statement={"AAPL": Position(95, 180)})
 MISPRICED = Incident(books={"QQQ": Position(10, 440)})
 MANY = {f"S{number:02}": Position(10, 100) for number in range(60)}
 
-PROOF_SECONDS = 60.0
-LOOK = timedelta(seconds=0.2)
-
 STOP = """\
 #!/bin/sh
 # Tells a bot to stop, through the folder in which it looks for requests.
 echo stop > "control/$1/request"
 """
-
-Values = Mapping[str, Any]
 
 
 class Planned(Books):
@@ -65,6 +59,7 @@ class Missed(Planned):
     def happen(self) -> None:
         self.sides.is_delivered = False
         super().happen()
+        self.wait_until(self.is_told_missing, "a run without a verdict")
 
     def repair(self) -> None:
         self.sides.is_delivered = True
@@ -126,6 +121,7 @@ class Undelivered(Books):
         self.sides.is_delivered = False
         self.write()
         self.reconcile(UNVERIFIED)
+        self.wait_until(self.is_told_missing, "a report about it")
 
     def repair(self) -> None:
         self.sides.is_delivered = True
@@ -151,7 +147,7 @@ class WrongAccount(Undelivered):
 
 
 class Unscheduled(Books):
-    """A bot that is added without an end-of-day run."""
+    """A bot that is added without an end-of-day run; each cycle compares its sides."""
 
     def __init__(self, sandbox: Sandbox, bot: str) -> None:
         super().__init__(sandbox, bot, NOTHING)
@@ -165,8 +161,15 @@ class Unscheduled(Books):
         del configuration["bots"][self.bot]["eod"]
         self.load(configuration)
 
+    def keep(self) -> None:
+        self.write()
+
     def repair(self) -> None:
         self.load(self.configuration(SERVED))
+
+    def configuration(self, due: timedelta) -> dict[str, Any]:
+        bots = super().configuration(due)["bots"]
+        return {"bots": {**bots, self.bot: {**bots[self.bot], "intraday": True}}}
 
 
 class Tampered(Books):
@@ -174,7 +177,7 @@ class Tampered(Books):
 
     def __init__(self, sandbox: Sandbox, bot: str) -> None:
         super().__init__(sandbox, bot, MISPRICED)
-        self._original = ""
+        self._sequence, self._original = 0, ""
 
     def prepare(self) -> Values:
         self.sides.take(self.incident)
@@ -185,23 +188,16 @@ class Tampered(Books):
 
     def happen(self) -> None:
         with closing(sqlite3.connect(self._database)) as database:
-            (self._original,) = database.execute("SELECT reason FROM audit_log WHERE sequence = 1").fetchone()
+            query = "SELECT sequence, reason FROM audit_log WHERE action = 'break_opened'"
+            self._sequence, self._original = database.execute(query).fetchone()
         self._write("nothing to speak of")
 
     def repair(self) -> None:
         self.sandbox.exporter.end()
         self._write(self._original)
         self.sandbox.exporter.start()
-        self._wait_for_proof()
-
-    def _wait_for_proof(self) -> None:
-        """An alert also ends while the exporter is away; that would prove nothing."""
-        clock = self.sandbox.clock
-        ends_at = clock.monotonic() + PROOF_SECONDS
-        while self.sandbox.exporter.value("recon_audit_chain_valid") != 1:
-            if clock.monotonic() > ends_at:
-                raise ProgramFailed(f"the chain did not hold again: {self.sandbox.exporter.last_words()}")
-            clock.wait(LOOK)
+        # The alert also ends while the exporter is away, which would prove nothing.
+        self.wait_until(lambda: self.sandbox.exporter.value("recon_audit_chain_valid") == 1, "a chain that holds")
 
     @property
     def _database(self) -> str:
@@ -209,4 +205,4 @@ class Tampered(Books):
 
     def _write(self, reason: str) -> None:
         with closing(sqlite3.connect(self._database, timeout=30)) as database, database:
-            database.execute("UPDATE audit_log SET reason = ? WHERE sequence = 1", (reason,))
+            database.execute("UPDATE audit_log SET reason = ? WHERE sequence = ?", (reason, self._sequence))
