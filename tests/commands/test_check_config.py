@@ -93,6 +93,16 @@ def test_online_says_what_cannot_be_read_and_the_configuration_stays_valid(
     ]
 
 
+def test_online_says_where_another_alertmanager_is_named(place: Workspace, capsys: Capture) -> None:
+    place.write(RECON, 'fleets: {hbot: {type: hbot}}\nalertmanager: {url: "http://127.0.0.1:9"}\n')
+
+    assert check(online=True) == 0
+    assert (
+        "alertmanager http://127.0.0.1:9: NOT reachable, ConnectionError; nobody can be paged there, "
+        "alertmanager.url names another"
+    ) in capsys.readouterr().out
+
+
 def test_online_says_that_the_snapshot_is_off(place: Workspace, capsys: Capture) -> None:
     assert place.load().fleets
     assert check(online=True) == 0

@@ -282,6 +282,17 @@ def test_bots_of_all_kinds_stand_in_one_file(place: Workspace, capsys: Capture) 
     ]
 
 
+def test_books_behind_a_link_are_found_once_and_links_in_a_circle_end(place: Workspace, capsys: Capture) -> None:
+    hummingbot(place, "elsewhere/.hidden/conf_1.sqlite").fill("BUY", "1", "50000")
+    folder = place.directory / "elsewhere" / ".hidden"
+    (place.directory / "hummingbot").symlink_to(folder)
+    (place.directory / "again").symlink_to(folder)
+    (folder / "circle").symlink_to(place.directory)
+
+    assert init.run(None, place.directory) == 0
+    assert "found 1 hummingbot bot: " in capsys.readouterr().out
+
+
 def test_somebody_elses_database_is_left_as_it_is(place: Workspace) -> None:
     path = place.directory / "data" / "bot.sqlite"
     make_database(path, "TradeFill", "Order")

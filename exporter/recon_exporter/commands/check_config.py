@@ -59,7 +59,7 @@ def _alertmanager(settings: Settings) -> Iterator[str]:
     try:
         configuration = Alertmanager(settings.alertmanager).configuration()
     except NotAnswered as error:
-        yield f"{place}: {error}"
+        yield f"{place}: {error}; nobody can be paged there, alertmanager.url names another"
         return
     yield f"{place}: reachable, {_counted(len(configuration.get('receivers') or ()), 'receiver')}"
     yield from (f"warning: {place}: {line}" for line in placeholders(configuration).values())

@@ -89,9 +89,15 @@ def found_books(directory: Path) -> Found:
 
 
 def _files(directory: Path) -> Iterator[Path]:
-    """Files that may be databases, in a stable order; hidden folders and environments are not searched."""
-    for folder, folders, names in os.walk(directory):
+    """Files that may be databases, in a stable order; links are followed, hidden folders and environments left out."""
+    seen: set[Path] = set()
+    for folder, folders, names in os.walk(directory, followlinks=True):
         depth = len(Path(folder).relative_to(directory).parts)
+        real = Path(folder).resolve()
+        if real in seen:
+            folders.clear()
+            continue
+        seen.add(real)
         folders[:] = sorted(name for name in folders if not name.startswith(".") and depth < DEEPEST)
         folders[:] = [name for name in folders if name not in NOT_SEARCHED]
         yield from (Path(folder) / name for name in sorted(names) if name.endswith(ENDINGS))

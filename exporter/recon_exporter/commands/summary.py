@@ -8,8 +8,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from recon_exporter import bundle
 from recon_exporter.domain.breaks import Break, BreakState
 from recon_exporter.domain.report import BotVerdict, Report
+from recon_exporter.web.runbooks import Runbooks
 
 WIDTH_OF_A_PIPE = 160
 NOT_APPLICABLE = "–"
@@ -35,8 +37,11 @@ def _lines(report: Report) -> Iterator[Text]:
         yield Text(f"disabled for every bot: {', '.join(sorted(off))}", "dim")
     for blind in report.blind_fleets:
         yield Text(f"no bot found  fleet {blind.fleet}  {blind.reason}: {blind.detail}", _style("unverified"))
+    runbook_of = Runbooks(bundle.part("runbooks")).of_finding()
     for finding in report.findings:
         told = f"{finding.severity:>8}  {finding.bot}  {finding.check}  {finding.message}"
+        page = runbook_of(finding.check, finding.message)
+        told += f"  (runbook {page})" if page else ""
         yield Text(told, _style(finding.severity))
     yield from _breaks(report)
     for bot in report.bots:
@@ -60,7 +65,8 @@ def _checks(report: Report) -> list[str]:
 
 def _headline(report: Report) -> Text:
     marked = " (synthetic)" if report.synthetic else ""
-    counts = f"{len(report.checked)} of {len(report.expected)} bots checked, {len(report.findings)} findings"
+    findings = "1 finding" if len(report.findings) == 1 else f"{len(report.findings)} findings"
+    counts = f"{len(report.checked)} of {len(report.expected)} bots checked, {findings}"
     return Text(f"status {report.status.upper()}{marked}: {counts}", _style(report.status))
 
 
