@@ -63,3 +63,17 @@ def test_what_libraries_tell_of_every_step_is_left_out_of_debug(library: str, ca
     err = capsys.readouterr().err
     assert "a step" not in err
     assert 'event="a failure"' in err
+
+
+def test_lines_of_warning_and_error_are_counted_whoever_logs_them() -> None:
+    levels: list[str] = []
+    logs.configure("info", "logfmt")
+
+    with logs.counted(levels.append):
+        structlog.get_logger("a").info("cycle")
+        structlog.get_logger("a").warning("delivery failed")
+        logging.getLogger("ccxt").critical("a failure")
+        structlog.get_logger("a").exception("cycle failed")
+    structlog.get_logger("a").error("afterwards")
+
+    assert levels == ["warning", "error", "error"]

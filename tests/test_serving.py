@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from contextlib import contextmanager
 from datetime import timedelta
@@ -212,3 +213,12 @@ def test_cycle_that_fails_is_counted_by_its_reason_and_the_next_one_goes_on(
             assert 'recon_bot_status{bot="bot1",status="ok"} 1.0' in place.page()
 
         until(lambda: success not in place.page())
+
+
+def test_lines_of_warning_and_error_are_counted_until_it_stops(tmp_path: Path) -> None:
+    handlers = logging.getLogger().handlers[:]
+    with serving(tmp_path) as place:
+        logging.getLogger("anybody").error("a failure")
+        until(place.shows('recon_log_lines_total{level="error"} 1.0'))
+
+    assert logging.getLogger().handlers == handlers

@@ -186,8 +186,10 @@ def test_schedule_and_deliveries_are_told(telemetry: Telemetry) -> None:
     telemetry.delivered("webhook")
     telemetry.delivery_failed("webhook")
     telemetry.request_answered("metrics", 200)
+    telemetry.line_logged("error")
 
     exposition = text(telemetry)
+    assert samples(exposition, "recon_log_lines_total") == {(("level", "error"),): 1, (("level", "warning"),): 0}
     assert samples(exposition, "recon_job_missed_total") == {RUN: 1}
     assert samples(exposition, "recon_job_next_run_timestamp_seconds") == {RUN: AT.timestamp()}
     assert samples(exposition, "recon_job_interval_seconds") == {RUN: 60}

@@ -2,6 +2,8 @@
 
 import logging
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
 from structlog.typing import Processor
@@ -30,6 +32,26 @@ def configure(level: str, form: str) -> None:
     root.setLevel(_LEVELS[level])
     for noisy in ("apscheduler", "aiohttp.access", "urllib3", "markdown_it"):  # what matters of theirs we log ourselves
         logging.getLogger(noisy).setLevel(logging.ERROR)
+
+
+@contextmanager
+def counted(count: Callable[[str], None]) -> Iterator[None]:
+    """Meanwhile tell ``count`` the level of every line of warning and error, whoever logs it."""
+    handler = _Counting(count)
+    logging.getLogger().addHandler(handler)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(handler)
+
+
+class _Counting(logging.Handler):
+    def __init__(self, count: Callable[[str], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._count = count
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._count("error" if record.levelno >= logging.ERROR else "warning")
 
 
 def keep_off_standard_output() -> None:

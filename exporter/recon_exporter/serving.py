@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from queue import Empty, SimpleQueue
 from types import FrameType
@@ -14,6 +14,7 @@ from recon_exporter.app import WholeState
 from recon_exporter.delivery import Deliveries
 from recon_exporter.eod_job import EOD, EodJob
 from recon_exporter.errors import AddressError, ConfigurationError, ProgressMoved, StateError
+from recon_exporter.logs import counted
 from recon_exporter.notify import NOBODY, ServiceManager
 from recon_exporter.ports import Clock
 from recon_exporter.scheduling import Schedule
@@ -60,6 +61,7 @@ class Exporter:
         self._delivering = threading.Lock()
         # Signal handlers put into it; the lock of an Event may be held by the very thread that they interrupt.
         self._wake: SimpleQueue[None] = SimpleQueue()
+        self._until_stopped = ExitStack()
         self._reload_asked = False
         self._stop_asked = False
         self._settings = store.current
@@ -82,6 +84,7 @@ class Exporter:
         except OSError as error:
             address = self._settings.web.listen_address
             raise AddressError(f"cannot serve on {address}: {error.strerror or error}") from error
+        self._until_stopped.enter_context(counted(self._telemetry.line_logged))
         LOG.info("listening", url=self._web.url, version=__version__)
         self._health.configured()
         app.begin_history(self._settings, self._state, self._clock)
@@ -127,6 +130,7 @@ class Exporter:
                 lock.release()
         self._cycle.close()
         self._web.stop()
+        self._until_stopped.close()
         LOG.info("stopped")
 
     def reload(self) -> None:

@@ -78,6 +78,7 @@ def dashboard(
         .link(_siblings())
         .link(_page("Runs", links.runs()[1]))
         .link(_page("Breaks", links.breaks()[1]))
+        .link(_page("Runbooks", links.runbooks()))
     )
     for section in sections:
         builder = builder.with_row(Row(section.title))
@@ -108,19 +109,29 @@ def _annotations(*, about_exporter: bool) -> list[Builder[models.AnnotationQuery
     told = [("Critical alerts", "critical", "red"), ("Warnings", "warning", "orange")]
     if not about_exporter:
         told.append(("All-clears", "info", "green"))
-    return [
-        AnnotationQuery()
-        .name(name)
-        .datasource(DATASOURCE)
-        .enable(enable=True)
-        .icon_color(colour)
-        .expr(selecting.alerts(severity, about_exporter=about_exporter))
+    alerts = [
+        _annotation(name, colour, selecting.alerts(severity, about_exporter=about_exporter))
         .title_format("{{alertname}} {{cleared}}")
         .text_format("{{bot}} {{check}} {{break_type}}")
         .tag_keys("severity")
-        .step("60s")
         for name, severity, colour in told
     ]
+    happened = (
+        ("Starts of the exporter", "blue", "process_start_time_seconds"),
+        ("Configurations taken", "purple", "recon_config_last_reload_success_timestamp_seconds"),
+    )
+    changes = [
+        _annotation(name, colour, f"changes({selecting.of_instances(metric)}[2m]) > 0")
+        .title_format(name)
+        .text_format("{{instance}}")
+        for name, colour, metric in happened
+    ]
+    return [*alerts, *(changes if about_exporter else ())]
+
+
+def _annotation(name: str, colour: str, expression: str) -> AnnotationQuery:
+    mark = AnnotationQuery().name(name).datasource(DATASOURCE).enable(enable=True).icon_color(colour)
+    return mark.expr(expression).step("60s")
 
 
 def _siblings() -> DashboardLink:

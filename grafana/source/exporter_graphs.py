@@ -121,6 +121,13 @@ def deliveries() -> tuple[Any, ...]:
             (over_time(_rate("recon_http_requests_total", "path, code"), "{{path}} {{code}}"),),
             unit="reqps",
         ),
+        graph(
+            "Warnings and errors logged",
+            "Lines that the exporter logged as warnings and as errors, in each step. Good is none, or what is known: "
+            "every line says what it is about, and what of it concerns money has its alert.",
+            (over_time(_rises("recon_log_lines_total", "level"), "{{level}}"),),
+            width=24,
+        ),
     )
 
 

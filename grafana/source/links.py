@@ -53,6 +53,11 @@ def runs() -> Link:
     return ("Last runs of the exporter", f"{EXPORTER_URL}/runs")
 
 
+def runbooks() -> str:
+    """The index of the runbooks."""
+    return f"{RUNBOOK_URL}/README"
+
+
 def runbook(alert: str) -> Link:
     """The runbook of one alert."""
     return (f"Runbook {alert}", f"{RUNBOOK_URL}/{alert}")

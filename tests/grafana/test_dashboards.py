@@ -165,10 +165,18 @@ def test_variables_are_chained_and_each_is_used(board: Board) -> None:
 
 @each_board
 def test_alerts_are_marked_on_the_time_axis(board: Board) -> None:
-    severities = [re.findall(r'severity="(\w+)"', note["expr"])[0] for note in board.annotations]
+    alerts = [note["expr"] for note in board.annotations if note["expr"].startswith('ALERTS{alertstate="firing"')]
+    severities = [re.findall(r'severity="(\w+)"', alert)[0] for alert in alerts]
 
     assert severities[:2] == ["critical", "warning"]
-    assert all(note["expr"].startswith('ALERTS{alertstate="firing"') for note in board.annotations)
+    assert all('job=~"$job' in note["expr"] for note in board.annotations)
+
+
+def test_starts_and_configurations_are_marked_where_the_exporter_is_looked_at() -> None:
+    marked = {board.uid: [note["name"] for note in board.annotations][2:] for board in boards()}
+
+    assert marked["recon-exporter"] == ["Starts of the exporter", "Configurations taken"]
+    assert marked["recon-fleet"] == marked["recon-bot"] == marked["recon-eod"] == ["All-clears"]
 
 
 @each_board
@@ -179,10 +187,10 @@ def test_links_lead_to_pages_that_exist(board: Board) -> None:
             assert re.match(r"/d/([\w-]+)\?", url)[1] in uids  # type: ignore[index]
             assert "${__url_time_range}" in url
         elif url.startswith(f"{bundle.RUNBOOK_URL}/"):
-            assert (
-                re.fullmatch(r"\$\{__data\.fields\.alertname\}", page := url.rpartition("/")[2])
-                or page in alert_names()
-            )
+            assert re.fullmatch(r"\$\{__data\.fields\.alertname\}", page := url.rpartition("/")[2]) or page in {
+                *alert_names(),
+                "README",
+            }
         else:
             assert re.fullmatch(
                 rf"{re.escape(bundle.EXPORTER_URL)}/(?:runs|breaks(?:\?bot=\$\{{__data\.fields\.bot:percentencode\}})?)"

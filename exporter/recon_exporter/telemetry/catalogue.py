@@ -207,6 +207,7 @@ _EXPORTER = (
         "path code",
         "HTTP requests answered, by kind of path (metrics, health, reload, page, other) and class of status code.",
     ),
+    live(COUNTER, "recon_log_lines_total", "level", "Lines logged at the levels warning and error."),
 )
 
 CATALOGUE: Mapping[str, Metric] = MappingProxyType(

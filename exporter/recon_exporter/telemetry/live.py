@@ -28,6 +28,7 @@ from recon_exporter.telemetry.exposition import Format, encoded
 from recon_exporter.telemetry.venue_metrics import VenueMetrics
 
 PATHS = ("metrics", "health", "reload", "page", "other")
+LOG_LEVELS = ("warning", "error")
 _CODES = ("2xx", "3xx", "4xx", "5xx")
 
 
@@ -56,6 +57,7 @@ class Telemetry:
         self._jobs_and_deliveries()
         self.venues = VenueMetrics(self._registry)
         self._http_requests = self._counter("recon_http_requests_total")
+        self._log_lines = self._counter("recon_log_lines_total")
         self._configuration: _Configuration | None = None
         self._registry.register(self)
         build = CATALOGUE["recon_build_info"]
@@ -125,6 +127,10 @@ class Telemetry:
         """An HTTP request was answered; ``path`` is one of PATHS."""
         self._http_requests.labels(path, f"{status // 100}xx").inc()
 
+    def line_logged(self, level: str) -> None:
+        """A line was logged; ``level`` is one of LOG_LEVELS."""
+        self._log_lines.labels(level).inc()
+
     def exposition(self, form: Format, names: Collection[str] | None = None) -> bytes:
         """The live families, or those whose samples have one of ``names``; with the end mark of OpenMetrics."""
         registry = self._registry if names is None else self._registry.restricted_registry(names)
@@ -181,6 +187,8 @@ class Telemetry:
         for path in PATHS:
             for code in _CODES:
                 self._http_requests.labels(path, code)
+        for level in LOG_LEVELS:
+            self._log_lines.labels(level)
 
     def _counter(self, name: str) -> Counter:
         metric = CATALOGUE[name]
