@@ -21,7 +21,7 @@ from recon_exporter.ledgers.hbot.ledger import GRACE
 from recon_exporter.ledgers.hbot.minute_files import STEM, read_minutes
 from recon_exporter.ledgers.hbot.minutes import MinuteProgress, MinuteReading, cadence
 from recon_exporter.ledgers.hbot.moment import Moment
-from recon_exporter.ledgers.hbot.unwritten import unwritten_since
+from recon_exporter.ledgers.hbot.unwritten import Counters, unwritten_since
 from recon_exporter.reading.refused import Refused, malformed
 from recon_exporter.reading.rotated import path_of
 from recon_exporter.reading.tables import BadLine
@@ -51,6 +51,7 @@ class HbotPositions:
         self._freshness = freshness
         self._naming = naming
         self._known: dict[str, MinuteProgress] = {}
+        self._waiting: dict[str, tuple[object, datetime | None]] = {}
 
     def positions(self, now: datetime) -> PositionStatement | Unavailable:
         """The book, or why it cannot be had: also where the newest row is too old, or a line of today is damaged."""
@@ -83,7 +84,7 @@ class HbotPositions:
     def mark(self) -> str | Unavailable:
         """Sizes and times of change of all variants' files: another with each row that is written."""
         try:
-            return " ".join(_version(folder) for folder in self._folders())
+            return " ".join(_version(folder, STEM) for folder in self._folders())
         except Refused as refused:
             return refused.unavailable()
 
@@ -91,10 +92,22 @@ class HbotPositions:
         """From when the writer of fills still holds some back; None also where the files do not tell."""
         try:
             moment = Moment.of(now, self._freshness.future_skew)
-            told = (unwritten_since(folder, self._read(folder, moment)) for folder in self._folders())
+            told = [self._held_back(folder, self._read(folder, moment)) for folder in self._folders()]
             return min((since for since in told if since is not None), default=None)
         except Refused:
             return None
+
+    def _held_back(self, folder: VariantFolder, reading: MinuteReading | None) -> datetime | None:
+        """As ``unwritten_since``; its rows are read again only when the file or a counter is another."""
+        if reading is None or reading.progress.newest is None:
+            return None
+        newest = reading.progress.newest
+        counters = Counters.of(newest, reading.progress.closing_of(newest.at.date()))
+        key = (_version(folder, FILLS_STEM), counters)
+        known = self._waiting.get(folder.folder)
+        if known is None or known[0] != key:
+            known = self._waiting[folder.folder] = (key, unwritten_since(folder, counters))
+        return known[1]
 
     def _folders(self) -> tuple[VariantFolder, ...]:
         try:
@@ -177,11 +190,11 @@ def _number(row: MinuteRow, column: str) -> Decimal | None:
     return value
 
 
-def _version(folder: VariantFolder) -> str:
+def _version(folder: VariantFolder, stem: str) -> str:
     try:
-        status = Path(path_of(folder.folder, STEM)).stat()
+        status = Path(path_of(folder.folder, stem)).stat()
     except FileNotFoundError:
         return f"{folder.path}:none"
     except OSError as error:
-        raise Refused(Reason.SOURCE_UNREADABLE, f"{folder.path}/{STEM}.csv: {error}") from None
+        raise Refused(Reason.SOURCE_UNREADABLE, f"{folder.path}/{stem}.csv: {error}") from None
     return f"{folder.path}:{status.st_ino}:{status.st_size}:{status.st_mtime_ns}"

@@ -6,13 +6,15 @@ does not know of.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from typing import Self
 
+from recon_exporter.domain.money import ZERO, difference
 from recon_exporter.domain.statement import Malformed, MinuteRow
 from recon_exporter.ledgers.hbot.discovery import VariantFolder
 from recon_exporter.ledgers.hbot.fill_rows import as_written, read_fill_rows
-from recon_exporter.ledgers.hbot.minutes import MinuteReading
 
 COUNTER = "fills_count_today"
 DAY = timedelta(days=1)
@@ -23,37 +25,44 @@ BURST = timedelta(seconds=1)
 """Of the burst of the last row that was written the others may be the older ones."""
 
 
-def unwritten_since(folder: VariantFolder, reading: MinuteReading | None) -> datetime | None:
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """What the bot has counted since ``began``, a midnight, and in all of the day before; 0 where it does not say."""
+
+    began: datetime
+    today: Decimal
+    yesterday: Decimal
+
+    @classmethod
+    def of(cls, newest: MinuteRow, closing: MinuteRow | None) -> Self:
+        """From the newest row and the last one of the day before its own; one counter may stand in both."""
+        began = datetime.combine(newest.at.date(), time(), UTC)
+        today, yesterday = _counted(newest), ZERO if closing is None else _counted(closing)
+        if ZERO < yesterday <= today and newest.at - began <= DEFERRED:
+            today = difference(today, yesterday)
+        return cls(began, today, yesterday)
+
+    def is_ahead_of(self, written: Sequence[datetime]) -> bool:
+        """Whether the bot has counted fills beyond these, which were written since the day before began."""
+        today = sum(at >= self.began for at in written)
+        return self.today > today or (not today and self.yesterday > len(written))
+
+
+def unwritten_since(folder: VariantFolder, counters: Counters) -> datetime | None:
     """From when this variant's fills.csv may lack what the bot has counted; None where it lacks nothing.
 
     Raises Refused where the file cannot be read.
     """
-    if reading is None or reading.progress.newest is None:
+    if not counters.today and not counters.yesterday:
         return None
-    newest = reading.progress.newest
-    closing = reading.progress.closing_of(newest.at.date())
-    began = datetime.combine(newest.at.date(), time(), UTC)
-    rows = read_fill_rows(folder, began - DAY, as_written)
+    since = counters.began - DAY
+    rows = read_fill_rows(folder, since, as_written)
     times = [] if rows is None else sorted(fill.at for fill in rows.fills)
-    if not is_behind(times, newest, closing):
+    if not counters.is_ahead_of(times):
         return None
-    return times[-1] - BURST if times else began - DAY
-
-
-def is_behind(written: Sequence[datetime], newest: MinuteRow, closing: MinuteRow | None) -> bool:
-    """Whether the bot has counted fills beyond those written; the times are of the newest row's day and that before."""
-    began = datetime.combine(newest.at.date(), time(), UTC)
-    today = sum(at >= began for at in written)
-    closed = Decimal(0) if closing is None else _counted(closing)
-    if not today and closed > len(written):
-        return True
-    counted = _counted(newest)
-    if closed and counted >= closed and newest.at - began <= DEFERRED:
-        counted -= closed
-    return counted > today
+    return times[-1] - BURST if times else since
 
 
 def _counted(row: MinuteRow) -> Decimal:
-    """What the counter says; 0 where it does not say it, which holds back nothing."""
     value = row.numbers.get(COUNTER)
-    return Decimal(0) if value is None or isinstance(value, Malformed) else value
+    return ZERO if value is None or isinstance(value, Malformed) else value
