@@ -141,8 +141,9 @@ class Books(Scene):
         self.all_sides = (self.sides, Sides(sandbox.folder, NOBODYS))
 
     def prepare(self) -> Values:
-        # The bundle's own map names bots that are not there.
-        write_json(self.sandbox.folder / "config/exchange_account_map.json", {"version": 1, "bots": {}})
+        # Those of the bundle name bots that are not there.
+        for name in ("exchange_account_map", "reconciliation_thresholds"):
+            write_json(self.sandbox.folder / "config" / f"{name}.json", {"version": 1, "bots": {}})
         self.write()
         return self.configuration(self.DUE)
 
