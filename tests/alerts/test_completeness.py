@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from alerts.lints import METRIC, SCRAPED, kept_labels
 from alerts.rulebook import ALERTS, ASPECTS, CLEARED, ROOT, Group, Rule, groups, rules, untested
 from recon_exporter.bundle import DASHBOARD_URL, PUBLIC_RUNBOOK_URL, RUNBOOK_URL
 from recon_exporter.checks import CHECKS
@@ -16,36 +16,17 @@ from recon_exporter.domain.eod_view import NAME as END_OF_DAY
 from recon_exporter.telemetry import CATALOGUE, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 RULES = rules()
 PAGES = tuple(rule for rule in RULES if rule.is_alert)
 GROUPS = groups()
-SCRAPED = {"job", "instance"}
 ABOUT_THE_EXPORTER = {"exporter", "pipeline"}
 
-METRIC = re.compile(r"(?<![\w:])(?:recon|wsb)_\w+(?![\w:])")
 SELECTOR = re.compile(r"(?<![\w:])((?:recon|wsb)_\w+|up)\{([^}]*)\}")
 
 each_alert = pytest.mark.parametrize("rule", PAGES, ids=["/".join(rule.key) for rule in PAGES])
 each_rule = pytest.mark.parametrize("rule", RULES, ids=[f"{number} {rule.name}" for number, rule in enumerate(RULES)])
-
-
-def label_sets(expression: str) -> Iterator[set[str]]:
-    """The labels that the parts of an expression leave: aggregations, else recorded series, else selectors."""
-    lists = re.findall(r"\b(?:sum|max|min|count) by \(([^)]*)\)", expression)
-    recorded = re.findall(r"\bbot(_break_type)?:\w+:\w+", expression)
-    if lists:
-        yield from (set(names.split(", ")) for names in lists)
-    elif recorded:
-        yield from ({"job", "bot", *(["break_type"] if suffix else [])} for suffix in recorded)
-    else:
-        yield {"job"} if "absent(" in expression else SCRAPED if "up{" in expression else set()
-
-
-def kept_labels(rule: Rule) -> set[str]:
-    sets = list(label_sets(rule.expression))
-    return set.intersection(*sets) | set(rule.labels) if sets else set(rule.labels)
 
 
 def catalogued(name: str) -> str:
@@ -92,14 +73,6 @@ def test_labels_route_and_annotations_say_all(rule: Rule) -> None:
     assert ("check" in rule.labels) == (rule.is_held or rule.name == CLEARED)
     assert rule.labels["component"] != "reconciliation" or "check" in rule.labels
     assert (rule.labels.get("check") == "eod") <= (rule.labels["component"] == "compliance")
-    assert not any("$" in value for value in rule.labels.values())
-
-
-@each_alert
-def test_templates_use_only_labels_that_the_expression_keeps(rule: Rule) -> None:
-    used = set(re.findall(r"\$labels\.(\w+)", " ".join(rule.annotations.values())))
-
-    assert used <= kept_labels(rule) - {"alertname"}
 
 
 @each_alert
@@ -139,27 +112,6 @@ def test_checks_and_codes_are_those_of_the_exporter(rule: Rule) -> None:
         assert f'"{code}"' in source or f'Scale("{re.sub("_(warning|critical)$", "", code)}"' in source
 
 
-@each_rule
-def test_the_job_is_kept_or_named(rule: Rule) -> None:
-    """Names of ours need no selector for the job, so that the scrape job may be called otherwise; `up` does."""
-    lists = re.findall(r"\b(?:by|on) \(([^)]*)\)", rule.expression)
-
-    assert all("job" in names.split(", ") for names in lists)
-    assert len(re.findall(r"\bup\b", rule.expression)) == rule.expression.count('up{job="recon-exporter"}')
-
-
-@each_rule
-def test_counters_are_only_asked_for_their_increase(rule: Rule) -> None:
-    counters = [name for name in METRIC.findall(rule.expression) if CATALOGUE[name].kind is Kind.COUNTER]
-
-    assert all(f"increase({name}" in rule.expression for name in counters)
-    assert rule.expression.count("increase(") == len(counters)
-
-
-def test_a_missing_target_is_given_time() -> None:
-    assert [rule.duration for rule in PAGES if "absent(" in rule.expression] == ["5m"]
-
-
 @pytest.mark.parametrize("group", GROUPS, ids=[group.title[:80] for group in GROUPS])
 def test_series_in_tests_are_as_the_exporter_shows_them(group: Group) -> None:
     for entry in group.content["input_series"]:
@@ -170,10 +122,3 @@ def test_series_in_tests_are_as_the_exporter_shows_them(group: Group) -> None:
 
 def test_files_of_tests_are_all_read() -> None:
     assert {path.suffixes[-2] for path in (ALERTS / "tests").iterdir()} == {".test"}
-
-
-def test_a_label_that_an_aggregation_drops_is_noticed() -> None:
-    rule = next(page for page in PAGES if page.name == "ReconciliationExporterDown")
-
-    assert "instance" in kept_labels(rule)
-    assert "instance" not in kept_labels(replace(rule, expression="max by (job) (up)"))
