@@ -55,6 +55,12 @@ def test_latest_value_is_unknown_where_the_latest_report_has_none() -> None:
     assert chart(looks(0.1, None)).now == "UNKNOWN"
 
 
+def test_next_to_nothing_is_said_in_words() -> None:
+    assert chart(looks(0.1, 0.00002832)).now == "below 0.0001"
+    assert chart(looks(0.1, 0.0)).now == "0"
+    assert chart(looks(0.1, 0.0001)).now == "0.0001"
+
+
 def test_bot_without_any_value_has_no_chart() -> None:
     (row,) = drifts((Look(NOW, {"bot1": (None, None)}),), REPORT, ["bot1"]).rows
 

@@ -15,6 +15,7 @@ HEIGHT = 48
 DRAWN_BOTS = 24
 
 _MARGIN = 3
+_SMALLEST = 0.0001
 _HEADROOM = 1.15
 _LIMITS = {
     Measure.INVENTORY_DRIFT: ("inventory_warn", "inventory_critical"),
@@ -88,7 +89,7 @@ def _chart(bot: BotVerdict, place: int, history: Sequence[Look]) -> Chart | None
     frame = _Frame(told[0][0], told[-1][0] - told[0][0], _HEADROOM * max(critical, *known))
     pieces = tuple(_pieces(told, frame))
     latest = told[-1][1]
-    now = "UNKNOWN" if latest is None else f"{latest:.4g}"
+    now = "UNKNOWN" if latest is None else _shown(latest)
     limits = f"warning from {warning:.4g}, critical from {critical:.4g}"
     gaps = sum(value is None for _, value in told)
     name = _NAMES[DRIFTS[place]]
@@ -100,9 +101,14 @@ def _chart(bot: BotVerdict, place: int, history: Sequence[Look]) -> Chart | None
         critical=frame.height(critical),
         now=now,
         limits=limits,
-        words=f"{name} of {bot.bot}: now {now}, lowest {min(known):.4g}, highest {max(known):.4g} in {len(told)} "
+        words=f"{name} of {bot.bot}: now {now}, lowest {_shown(min(known))}, highest {_shown(max(known))} in {len(told)} "
         f"reports, not evaluated in {gaps} of them; {limits}",
     )
+
+
+def _shown(value: float) -> str:
+    """Four digits; what is next to nothing is said in words instead of powers of ten."""
+    return f"below {_SMALLEST}" if 0 < abs(value) < _SMALLEST else f"{value:.4g}"
 
 
 def _drawable(look: Look, bot: str, place: int) -> float | None:
