@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: help run test check kill-test bench docs lock programs install
+.PHONY: help run test check kill-test bench docs screenshots lock programs install
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 \t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -31,6 +31,9 @@ docs: install  ## Regenerate what is generated: alert rules, dashboards, parts o
 	@$(BIN)/python alerts/source/generate.py
 	@$(BIN)/python grafana/source/write_dashboards.py
 	@$(BIN)/python scripts/docs.py
+
+screenshots: install  ## Show the pages of the demonstration in docs/screenshots/, which needs Chromium
+	@PYTHONPATH=tests $(BIN)/python scripts/screenshots.py
 
 lock:  ## Resolve pyproject.toml into requirements.lock; ARGUMENTS=--upgrade takes the newest versions
 	@PYTHON=$(PYTHON) scripts/lock.sh $(ARGUMENTS)

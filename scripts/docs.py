@@ -72,8 +72,34 @@ def alerts() -> str:
     return _table("| alert | severity | says |", rows)
 
 
+def not_run() -> str:
+    """The commands that no test runs as printed, with the reasons that stand beside them."""
+    found = [
+        f"| [{name}]({name}) | {reason} |"
+        for path in (*sorted(ROOT.glob("runbooks/*.md")), *sorted(ROOT.glob("docs/*.md")))
+        for name in [path.relative_to(ROOT)]
+        for reason in dict.fromkeys(re.findall(r"^ *```bash not-run: (.+)$", path.read_text(), re.MULTILINE))
+    ]
+    return _table("| page | why |", found)
+
+
+def pages() -> str:
+    """The pages of docs/ by their titles: what is written there is reached from the README."""
+    titles = {page.name: page.read_text().partition("\n")[0].removeprefix("# ") for page in ROOT.glob("docs/*.md")}
+    return "".join(f"- [docs/{name}](docs/{name}): {title}\n" for name, title in sorted(titles.items()))
+
+
 BLOCKS: Mapping[str, Callable[[], str]] = MappingProxyType(
-    {"alerts": alerts, "checks": checks, "layers": layers, "metrics": metrics, "modules": modules, "targets": targets}
+    {
+        "alerts": alerts,
+        "checks": checks,
+        "layers": layers,
+        "metrics": metrics,
+        "modules": modules,
+        "not-run": not_run,
+        "pages": pages,
+        "targets": targets,
+    }
 )
 
 

@@ -1,4 +1,4 @@
-"""The README's lines for Hummingbot and freqtrade put a bot under control, as a new user would type them.
+"""The page's lines for Hummingbot and freqtrade put a bot under control, as a new user would type them.
 
 The databases have the tables of the packages themselves; the exchange is a local one, asked by ccxt as it comes. Of the
 lines nothing is changed but the place of the exchange and the parts of the key.
@@ -42,7 +42,7 @@ LOST = ("0.01", "50500")
 
 def blocks(title: str) -> list[tuple[str, str]]:
     """Language and content of each block of a section."""
-    _, _, after = (ROOT / "README.md").read_text().partition(f"### {title}\n")
+    _, _, after = (ROOT / "docs" / "own-bots.md").read_text().partition(f"\n## {title}\n")
     section = re.split(r"^##", after, maxsplit=1, flags=re.MULTILINE)[0]
     return re.findall(r"^```(yaml|bash|text)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
 
@@ -122,7 +122,7 @@ class Desk:
 
     @property
     def variables(self) -> dict[str, str]:
-        """Those that the README exports, with the parts of the key."""
+        """Those that the page exports, with the parts of the key."""
         parts = {"API_KEY": KEY.key, "SECRET": KEY.secret, "PASSPHRASE": KEY.passphrase}
         names = re.findall(r"(\w+)=…", block(self.title, "bash"))
         return {name: next(part for ending, part in parts.items() if name.endswith(ending)) for name in names}
@@ -244,7 +244,7 @@ def test_served_bots_are_ok_in_the_metrics(desk: Desk) -> None:
         exporter.end()
 
 
-def test_lost_fill_is_told_as_the_readme_prints_it(tmp_path: Path) -> None:
+def test_lost_fill_is_told_as_the_page_prints_it(tmp_path: Path) -> None:
     """The section after both shows the line of the Hummingbot on perpetuals."""
     (line,) = block("What such a bot is told, and what it is not", "text").splitlines()
     clock = SystemClock()

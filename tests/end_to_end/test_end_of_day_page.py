@@ -1,4 +1,4 @@
-"""The README's incidents can be played as printed: each block of commands prints what stands below it."""
+"""The incidents of the page on the end of the day are played as printed: each block prints what stands below it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from end_to_end.world import COMMAND, environment
 from recon_exporter.domain.breaks import EOD_TYPES
 
 ROOT = Path(__file__).parents[2]
-TITLE = "Play the five end-of-day incidents by hand"
+TITLE = "Play the five incidents by hand"
 
 
 def blocks() -> list[tuple[str, str]]:
     """Language and content of each block of the section."""
-    _, _, after = (ROOT / "README.md").read_text().partition(f"## {TITLE}\n")
+    _, _, after = (ROOT / "docs" / "end-of-day.md").read_text().partition(f"## {TITLE}\n")
     section, _, _ = after.partition("\n## ")
     return re.findall(r"^```(bash|text)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
 
@@ -27,7 +27,7 @@ def pattern(line: str) -> str:
     return ".*".join(map(re.escape, line.split("…")))
 
 
-def test_the_five_incidents_run_as_the_readme_prints_them(tmp_path: Path) -> None:
+def test_the_five_incidents_run_as_the_page_prints_them(tmp_path: Path) -> None:
     found = blocks()
     assert [language for language, _ in found] == ["bash", "text"] * (len(found) // 2)
     played = ""
