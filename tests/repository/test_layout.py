@@ -127,6 +127,7 @@ def test_text_speaks_of_the_project_alone(tracked_files: tuple[Path, ...], root:
     found = [
         f"{path.relative_to(root)}:{number}: {line.strip()}"
         for path in tracked_files
+        if path.suffix != ".png"  # chance writes any three letters there
         for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1)
         if FOREIGN_WORDS.search(line)
     ]
