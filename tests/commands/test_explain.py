@@ -28,6 +28,7 @@ def test_amounts_are_told_without_zeros_that_say_nothing(capsys: pytest.CaptureF
     print_explanation(one, explanation, as_json=False)
 
     told = capsys.readouterr().out.splitlines()
+    assert not {"evidence:", "steps:"} & set(told)
     assert told[-2:] == [
         "P&L before 0, after -1.2, effect -1.2 USD: average cost",
         "explained 10, remaining 0",

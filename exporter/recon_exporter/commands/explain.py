@@ -84,7 +84,8 @@ def print_explanation(one: Break, explanation: Explanation, *, as_json: bool) ->
     typer.echo(f"{one.identifier}  {place}  {found.detail}")
     typer.echo(f"probable cause: {explanation.cause}: {explanation.summary}")
     for title, lines in (("evidence", explanation.evidence), ("steps", explanation.steps)):
-        typer.echo(f"{title}:")
+        if lines:
+            typer.echo(f"{title}:")
         for line in lines:
             typer.echo(f"  - {line}")
     pnl = explanation.pnl

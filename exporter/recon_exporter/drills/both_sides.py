@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from recon_exporter.drills.fleet import write_json
 from recon_exporter.drills.sandbox import Sandbox
 from recon_exporter.drills.scene import Drill, Scene
 from recon_exporter.reading.files import replace_file
@@ -17,8 +18,8 @@ SYMBOL = "BTC/USDT:USDT"
 OWN, BY_HAND = "mm-", "web-"
 """How client ids begin: of the bot, and of somebody who trades in the venue's app."""
 
-EARLIER, LATELY = timedelta(hours=3), timedelta(minutes=20)
-"""How old executions are: what is a few minutes old might still be on its way to the books."""
+EARLIER, LATELY = timedelta(hours=3), timedelta(minutes=3)
+"""How old the executions are that both sides tell, and the newest: it can be on its way to the books no longer."""
 
 CAUGHT_UP = timedelta(hours=2)
 """So long ago the end-of-day run was due: it is made at the start, while nothing is wrong."""
@@ -70,9 +71,11 @@ class Apart(Scene):
         self._executed_at: dict[str, datetime] = {}
 
     def prepare(self) -> Mapping[str, Any]:
-        began = self.sandbox.clock.now()
-        self._executed_at = {one.number: began - EARLIER for one in HELD.executions}
-        self._executed_at[NEWEST.number] = began - LATELY
+        # Those of the bundle name bots that are not there.
+        for name in ("exchange_account_map", "reconciliation_thresholds"):
+            write_json(self.sandbox.folder / "config" / f"{name}.json", {"version": 1, "bots": {}})
+        earlier = self.sandbox.clock.now() - EARLIER
+        self._executed_at = {one.number: earlier for one in HELD.executions}
         self._write(BOOKS, HELD)
         self._write(STATEMENTS, HELD)
         sides = {"ledger": self._section(BOOKS), "venue": self._section(STATEMENTS), "intraday": True}
@@ -80,6 +83,7 @@ class Apart(Scene):
         return {"bots": {self._bot: {**sides, "eod": run}}}
 
     def happen(self) -> None:
+        self._executed_at[NEWEST.number] = self.sandbox.clock.now() - LATELY
         self._write(STATEMENTS, self._venue)
         self._write(BOOKS, self._books)
 

@@ -77,10 +77,12 @@ class WithoutEvents(FleetScene):
 
 
 class Ending(Wrong):
-    """A bot that was off its target returns to it."""
+    """A bot that was off its target, with an incident about it, returns to it."""
 
     def begun(self) -> None:
         super().happen()
+        told = {"bot": self._bot.name, "summary": "inventory off target", "owner": "on-call", "eta": "2h"}
+        self.sandbox.exporter.command("incident", "open", *(f"--{name}={value}" for name, value in told.items()))
         ends_at = time.monotonic() + 60
         while not self.sandbox.ask(FIRES) and time.monotonic() < ends_at:
             time.sleep(LOOK_SECONDS)
