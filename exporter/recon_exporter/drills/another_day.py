@@ -13,6 +13,7 @@ from pathlib import Path
 
 from recon_exporter import logs
 from recon_exporter.clock import SystemClock
+from recon_exporter.ports import Clock
 from recon_exporter.serving import Exporter
 from recon_exporter.settings.overrides import Overrides
 from recon_exporter.settings.store import ConfigurationStore
@@ -28,7 +29,7 @@ class MovableClock:
     """The machine's clock, put forward by the seconds that a file holds; by none while there is no file."""
 
     file: Path
-    machine: SystemClock = field(default_factory=SystemClock)
+    machine: Clock = field(default_factory=SystemClock)
 
     def now(self) -> datetime:
         """The time as it is now for everybody who reads this file."""
