@@ -20,6 +20,7 @@ from recon_exporter.serving import Exporter
 from recon_exporter.settings.overrides import Overrides
 from recon_exporter.settings.store import ConfigurationStore
 from recon_exporter.state import open_state
+from recon_exporter.taking import ONLY_AT_START
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -222,3 +223,21 @@ def test_lines_of_warning_and_error_are_counted_until_it_stops(tmp_path: Path) -
         until(place.shows('recon_log_lines_total{level="error"} 1.0'))
 
     assert logging.getLogger().handlers == handlers
+
+
+def test_reload_moves_the_reports_that_pages_list(tmp_path: Path) -> None:
+    with serving(tmp_path) as place:
+        (tmp_path / "recon.yml").write_text(CONFIGURATION + "reports: {dir: elsewhere/cycles}\n")
+
+        place.exporter.reload()
+
+        until((tmp_path / "elsewhere" / "cycles" / "latest.json").exists)
+        assert "elsewhere/cycles" in requests.get(f"{place.exporter.url}/runs", timeout=5).text
+
+
+@pytest.mark.parametrize("path", ONLY_AT_START)
+def test_what_only_a_start_takes_is_a_setting(tmp_path: Path, path: str) -> None:
+    place = Place(tmp_path, CONFIGURATION)
+    place.state.close()
+
+    assert path in {entry.path for entry in place.store.current.entries}

@@ -243,7 +243,7 @@ class Exporter:
             health=self._health,
             version=__version__,
             runbooks=bundle.part("runbooks"),
-            reports=self._settings.reports.dir,
+            reports=lambda: self._settings.reports.dir,
             configuration=lambda: masked_text(self._store.current),
             interval=lambda: self._settings.schedule.cycle,
             reload=self.reload if self._settings.web.enable_lifecycle else None,

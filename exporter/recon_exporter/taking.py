@@ -7,7 +7,7 @@ from recon_exporter.settings.model import Settings
 from recon_exporter.settings.store import ConfigurationStore, changed_paths
 from recon_exporter.telemetry import Telemetry
 
-ONLY_AT_START = ("web.listen_address", "state.url")
+ONLY_AT_START = ("log.format", "log.level", "state.url", "web.enable_lifecycle", "web.listen_address")
 LOG = structlog.get_logger(__name__)
 
 

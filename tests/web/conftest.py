@@ -37,7 +37,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
             health=health,
             version="0.1.0",
             runbooks=bundle.part("runbooks"),
-            reports=tmp_path / "reports",
+            reports=lambda: tmp_path / "reports",
             configuration=lambda: "state.url: sqlite:///…",
             interval=lambda: timedelta(minutes=1),
         )

@@ -25,7 +25,10 @@ app = typer.Typer(
     help="Says whether what trading bots believe agrees with what their venues say, and whether we can still see.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    epilog="The flags above may also stand after the command.",
+    epilog=(
+        "The flags above may also stand after the command. Each beats its environment variable, which beats the file, "
+        "which beats what is built in; print-config shows the origin of every value."
+    ),
 )
 for name, group in {**GROUPS, **EOD_GROUPS}.items():
     app.add_typer(group, name=name)
@@ -66,8 +69,10 @@ def _flags(  # one parameter a flag is what typer reads
     lifecycle: Annotated[  # typer makes a flag of a bool
         bool, typer.Option("--web.enable-lifecycle", help="allow POST /-/reload; RECON_WEB_ENABLE_LIFECYCLE")
     ] = False,
-    log_level: Annotated[str | None, typer.Option("--log.level", help="debug, info, warning or error")] = None,
-    log_format: Annotated[str | None, typer.Option("--log.format", help="logfmt or json")] = None,
+    log_level: Annotated[
+        str | None, typer.Option("--log.level", help="debug, info, warning or error; RECON_LOG_LEVEL")
+    ] = None,
+    log_format: Annotated[str | None, typer.Option("--log.format", help="logfmt or json; RECON_LOG_FORMAT")] = None,
     version: Annotated[
         bool, typer.Option("--version", is_eager=True, callback=lambda asked: _print_version(asked=asked))
     ] = False,

@@ -32,7 +32,6 @@ class Pages:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._runbooks = Runbooks(site.runbooks)
-        self._files = RunFiles(site.reports)
         self._rendering = Rendering(site.version)
         self._headers = {"Content-Security-Policy": f"{self._rendering.policy}; frame-ancestors 'none'"}
 
@@ -82,7 +81,7 @@ class Pages:
             now=now,
             problems=site.health.unhealthy(),
             missing=site.health.unready(),
-            report_path=site.reports / "latest.json",
+            report_path=site.reports() / "latest.json",
         )
 
     def _breaks(self, bot: str | None) -> Answer:
@@ -106,11 +105,12 @@ class Pages:
     def _runs(self) -> Answer:
         site, report, now = self._site, self._site.source.report, self._site.clock.now()
         shown = None if report is None else run_list(report, now, site.interval())
-        listings = [self._files.newest(CYCLE), self._files.newest(EOD)]
+        files = RunFiles(site.reports())
+        listings = [files.newest(CYCLE), files.newest(EOD)]
         return self._html("runs.html.j2", runs=shown, listings=listings, now=now, missing=site.health.unready())
 
     def _run(self, name: str) -> Answer:
-        text = self._files.read(name.removesuffix(".json"))
+        text = RunFiles(self._site.reports()).read(name.removesuffix(".json"))
         if text is None:
             return plain(404, "not found")
         if name.endswith(".json") and text.body is not None:

@@ -33,8 +33,9 @@ class PageSource(Protocol):
 class Site:
     """Everything that requests are answered from.
 
-    ``configuration`` gives the masked text of /config, ``interval`` the distance of cycles, by which a report's age is
-    judged. ``reload`` raises ConfigurationError with every problem; None means that the lifecycle is not enabled.
+    ``reports`` gives the folder of report files, ``configuration`` the masked text of /config, ``interval`` the
+    distance of cycles, by which a report's age is judged. ``reload`` raises ConfigurationError with every problem; None
+    means that the lifecycle is not enabled.
     """
 
     source: PageSource
@@ -43,7 +44,7 @@ class Site:
     health: Health
     version: str
     runbooks: Path
-    reports: Path
+    reports: Callable[[], Path]
     configuration: Callable[[], str]
     interval: Callable[[], timedelta]
     reload: Callable[[], None] | None = None
