@@ -128,7 +128,7 @@ def _server(page: PageSink, folder: Path) -> Iterator[ServerWithFile]:
         health=Health(clock),
         version=__version__,
         runbooks=bundle.part("runbooks"),
-        reports=folder,
+        reports=lambda: folder,
         configuration=str,
         interval=lambda: INTERVAL,
     )
