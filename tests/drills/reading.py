@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runbooks.pages import FOLDER, Page, expressions_of
@@ -16,14 +17,29 @@ if TYPE_CHECKING:
 ENDS_BY_ITSELF = frozenset({"ReconciliationCleared"})
 """Its page asks for what must not be there any longer."""
 
+MENDED_BEFORE_VERIFICATION = frozenset({"Watchdog"})
+"""It is Prometheus that is dead, whom the queries of a verification are for."""
+
 
 def read_page(alert: str, sandbox: Sandbox) -> None:
     """Follow the page as somebody does who was just told of the alert."""
     page, stack = Page(FOLDER / f"{alert}.md"), stack_of(sandbox)
     if alert not in ENDS_BY_ITSELF:
         check_verification_lists_the_bot(page, stack)
-    check_outcomes(page.steps, run(page.steps, stack))
+    steps = page.steps
+    if alert in MENDED_BEFORE_VERIFICATION:
+        steps = tuple(step for step in page.steps if step.section != "Verification")
+    check_outcomes(steps, run(steps, stack))
+    if alert in MENDED_BEFORE_VERIFICATION:
+        check_after_repair(page, sandbox, stack)
     end_silences(stack)
+
+
+def check_after_repair(page: Page, sandbox: Sandbox, stack: Stack) -> None:
+    """Nobody answers the queries of the page before Prometheus was started again, as it says."""
+    sandbox.start_prometheus()
+    steps = tuple(step for step in page.steps if step.section == "Verification")
+    check_outcomes(steps, run(steps, replace(stack, addresses=addresses_of(sandbox))))
 
 
 def check_verification_lists_the_bot(page: Page, stack: Stack) -> None:
@@ -36,14 +52,18 @@ def check_verification_lists_the_bot(page: Page, stack: Stack) -> None:
 
 def stack_of(sandbox: Sandbox) -> Stack:
     """The sandbox as the reader of a page sees it: the addresses that take the place of those printed."""
+    return Stack(sandbox.folder, addresses_of(sandbox), clean_environment(sandbox.folder) | sandbox.exporter.variables)
+
+
+def addresses_of(sandbox: Sandbox) -> dict[str, str]:
+    """Where the servers of the sandbox listen, by the address that a page prints."""
     assert sandbox.prometheus is not None
     assert sandbox.alertmanager is not None
-    addresses = {
+    return {
         "127.0.0.1:9811": sandbox.exporter.address,
         "127.0.0.1:9090": sandbox.prometheus.url.removeprefix("http://"),
         "127.0.0.1:9093": sandbox.alertmanager.url.removeprefix("http://"),
     }
-    return Stack(sandbox.folder, addresses, clean_environment(sandbox.folder) | sandbox.exporter.variables)
 
 
 def end_silences(stack: Stack) -> None:

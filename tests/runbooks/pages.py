@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,6 +47,7 @@ class Step:
 
     command: str
     expected: tuple[str, ...]
+    section: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,9 +89,9 @@ class Page:
         steps: list[Step] = []
         for fence in self.fences:
             if fence.is_run:
-                steps.append(Step(fence.body, ()))
+                steps.append(Step(fence.body, (), fence.section))
             elif fence.language == "text" and steps:
-                steps[-1] = Step(steps[-1].command, tuple(fence.body.splitlines()))
+                steps[-1] = replace(steps[-1], expected=tuple(fence.body.splitlines()))
         return tuple(steps)
 
     @property

@@ -35,7 +35,9 @@ class Pace:
 
     def span(self, text: str, shortest: float = LOOK_SECONDS) -> str:
         """A duration such as ``15m``, divided."""
-        return _text(self.seconds(seconds(text), shortest))
+        wait = seconds(text)
+        paced = self.seconds(wait, shortest)
+        return text if paced == wait else _text(paced)
 
     def rules(self, document: Mapping[str, Any]) -> dict[str, Any]:
         """A rule file: waits before firing, windows and ages in expressions."""

@@ -79,7 +79,7 @@ class Sandbox:
     def configure(self, configuration: Mapping[str, Any]) -> None:
         """Write recon.yml: what the drill wants, over intervals that are divided."""
         usual: dict[str, Any] = {
-            "web": {"external_url": self.exporter.url},
+            "web": {"listen_address": self.exporter.address, "external_url": self.exporter.url},
             "schedule": {"cycle": self.pace.span(CYCLE), "snapshot": self.pace.span(SNAPSHOT)},
             "confirm": {"settle": self.pace.span(SETTLE)},
         }

@@ -1,6 +1,6 @@
 """Scenes in which what the exporter and Prometheus have to say does not reach anybody."""
 
-import shlex
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import subprocess
 
 BROKEN, SOUND = 500, 200
-TOLD = "told.txt"
+TOLD, MEMORY = "told.txt", "deadman.json"
 MISSING, BACK = "NO WATCHDOG", "The Watchdog is back"
 GRACE = 300.0
 """How long `recon-exporter deadman` waits for the next sign of life, unless told otherwise."""
@@ -65,10 +65,12 @@ class Unheard(FleetScene):
     def prepare(self) -> Values:
         path = self.sandbox.folder / ROUTES
         path.write_text(yaml.safe_dump(self._routed(yaml.safe_load(path.read_text())), sort_keys=False))
-        after = f"{self.sandbox.pace.seconds(GRACE, WINDOW_SECONDS):g}s"
-        arguments = ["deadman", "--listen", self._address, "--after", after, "--run", shlex.join(["tee", "-a", TOLD])]
-        self._switch = spawn(self.sandbox.folder, arguments, {}, self.sandbox.folder / "deadman.log")
         return super().prepare()
+
+    def begun(self) -> None:
+        after = f"{self.sandbox.pace.seconds(GRACE, WINDOW_SECONDS):g}s"
+        options = ("--listen", self._address, "--after", after, "--state", MEMORY, "--run", f"tee -a {TOLD}")
+        self._switch = spawn(self.sandbox.folder, ("deadman", *options), {}, self.sandbox.folder / "deadman.log")
 
     def happen(self) -> None:
         self.sandbox.stop_prometheus()
@@ -94,18 +96,20 @@ class SwitchDrill(Drill):
     """An alert that says something by staying away: delivered when the switch tells, over when it tells the end."""
 
     def stands(self, sandbox: Sandbox) -> bool:
-        return MISSING in _told(sandbox) and not self.is_resolved(sandbox)
+        return self.is_delivered(sandbox) or not _was_seen(sandbox)
 
     def is_delivered(self, sandbox: Sandbox) -> bool:
-        return MISSING in _told(sandbox)
+        return MISSING in self.heard(sandbox)
 
     def heard(self, sandbox: Sandbox) -> str:
-        return _told(sandbox).strip().splitlines()[-1]
+        path = sandbox.folder / TOLD
+        return path.read_text().strip().rpartition("\n")[2] if path.exists() else ""
 
     def is_resolved(self, sandbox: Sandbox) -> bool:
-        return BACK in _told(sandbox)
+        return BACK in self.heard(sandbox)
 
 
-def _told(sandbox: Sandbox) -> str:
-    path = sandbox.folder / TOLD
-    return path.read_text() if path.exists() else ""
+def _was_seen(sandbox: Sandbox) -> bool:
+    """Whether the switch has had a sign of life, whose absence is then worth telling."""
+    memory = sandbox.folder / MEMORY
+    return memory.exists() and json.loads(memory.read_text())["last_seen"] is not None
