@@ -225,7 +225,7 @@ def test_break_that_nobody_explained_names_the_command(served: Served) -> None:
     name = fill_break().identifier
 
     text = text_of(served, f"/breaks/{name}")
-    assert "Nothing has been worked out for this break yet." in text
+    assert "No cause was worked out when this break was found." in text
     assert f"run recon-exporter breaks explain {name}" in text
 
 
