@@ -105,6 +105,40 @@ def test_export_returns_what_it_wrote(tmp_path: Path) -> None:
     assert {path.relative_to(tmp_path).parts[0] for path in written} == set(bundle.PARTS)
 
 
+def test_no_default_link_is_left_over_in_any_file(tmp_path: Path) -> None:
+    written = bundle.export(tmp_path, "https://wiki.example", "https://grafana.example/d", "https://recon.example")
+
+    assert {path: bundle.links_of(path.read_bytes()) for path in written if bundle.links_of(path.read_bytes())} == {}
+    assert sum(len(bundle.links_of(path.read_bytes())) for path in bundle.export(tmp_path)) > 200
+
+
+def test_every_kind_of_default_link_is_found() -> None:
+    content = OWN + PUBLIC + DASHBOARD + b'"url": "http://127.0.0.1:9811/runs"'
+
+    assert [link.removeprefix("http://127.0.0.1:") for link in bundle.links_of(content)] == [
+        "9811/runbooks/ReconciliationBreaks",
+        PUBLIC.split()[1].decode(),
+        "3000/d/recon-bot",
+        "9811",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("runbook_url", "exporter"),
+    [
+        ("https://recon.example/runbooks", "https://recon.example"),
+        ("https://host.example/recon/runbooks/", "https://host.example/recon"),
+        ("https://wiki.example/recon", None),
+        ("https://git.example/runbooks/{alert}.md", None),
+        (None, None),
+    ],
+)
+def test_exporter_that_serves_the_runbooks_is_known_by_their_address(
+    runbook_url: str | None, exporter: str | None
+) -> None:
+    assert bundle.exporter_of(runbook_url) == exporter
+
+
 def test_export_leaves_no_link_to_this_machine(tmp_path: Path) -> None:
     written = bundle.export(tmp_path, runbook_url="https://wiki.example", dashboard_url="https://grafana.example/d")
 

@@ -93,6 +93,19 @@ def relink(
     return text.encode(errors="surrogateescape")
 
 
+def links_of(content: bytes) -> tuple[str, ...]:
+    """The links of a file that lead to default addresses: of the exporter, of Grafana, of the public runbooks."""
+    text = content.decode(errors="surrogateescape")
+    patterns = (_RUNBOOK_LINK, _DASHBOARD_LINK, _EXPORTER_LINK)
+    return tuple(link[0] for pattern in patterns for link in pattern.finditer(text))
+
+
+def exporter_of(runbook_url: str | None) -> str | None:
+    """The address of the exporter where it serves the runbooks itself, which their address tells; None elsewhere."""
+    root, page, rest = (runbook_url or "").rstrip("/").partition("/runbooks")
+    return root if page and not rest else None
+
+
 def _files(folder: Path) -> Iterator[Path]:
     return (path for path in sorted(folder.rglob("*")) if path.is_file() and _PRIVATE.isdisjoint(path.parts))
 
