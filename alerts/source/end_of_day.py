@@ -59,7 +59,7 @@ END_OF_DAY = (
         summary="{{ $labels.bot }}: breaks are material, stop trading until resolved",
         description=(
             "The exposure of open breaks is above the limit of the policy, for this bot or over the whole run, and "
-            "a halt was requested. It stands until a person clears it." + _EXPOSURE
+            "a halt was requested. Make sure that the bot stands still, then: recon-exporter breaks list." + _EXPOSURE
         ),
         dashboard="recon-eod",
         clears=False,
@@ -112,7 +112,7 @@ END_OF_DAY = (
         summary="{{ $labels.bot }}: oldest break open for {{ $value | humanizeDuration }}",
         description=(
             "A break has been open for more than a week: nobody corrects it, or the correction does not hold. It "
-            "goes to the person responsible for compliance."
+            "goes to the person responsible for compliance, with: recon-exporter breaks list."
         ),
         dashboard="recon-eod",
         clears=False,
@@ -145,7 +145,7 @@ END_OF_DAY = (
         summary="{{ $labels.bot }}: end-of-day run overdue for {{ $value | humanizeDuration }}",
         description=(
             "No end-of-day run with both sides verified has ended since the one that was due: today's positions are "
-            "unreconciled, and what is shown of breaks is of an earlier day." + _REASON
+            "unreconciled, and what is shown of breaks is of an earlier day." + _REASON + " Run it: recon-exporter eod."
         ),
         dashboard="recon-eod",
     ),

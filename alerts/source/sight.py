@@ -74,7 +74,7 @@ SIGHT = (
         # Two looks, as for every break of a cycle.
         duration="2m",
         condition=Plain('max by (job, bot, check) (recon_check_unverified{reason="mass_break",check!="eod"}) > 0'),
-        summary="{{ $labels.bot }}: {{ $labels.check }}: too many differences at once to be believed",
+        summary="{{ $labels.bot }}: {{ $labels.check }}: too many differences to be believed",
         description=(
             "Both sides differ in more places than one look can believe, so one of the sources is taken for broken and "
             "NO BREAK WAS OPENED. A real mass liquidation looks the same. Compare both sides at once: recon-exporter "
@@ -146,7 +146,7 @@ SIGHT = (
         summary="{{ $labels.bot }}: {{ $value | humanize }} unreadable line(s) in {{ $labels.source }} in 15 min",
         description=(
             "Complete lines of this source could not be read and were skipped. Something writes to the file that "
-            "should not, or its format has changed; the report names file and place (checks, detail)."
+            "should not, or its format has changed. Find file and place in the report (checks, detail)."
         ),
         dashboard="recon-bot",
     ),

@@ -34,6 +34,7 @@ VENUES = (
             " of every bot there is unverified. Failures of 10 min by reason:"
             "{{ range printf `sum by (reason) (increase(recon_venue_request_failures_total{job=%q,venue=%q}[10m])) > 0`"
             " $labels.job $labels.venue | query | sortByLabel `reason` }} {{ .Labels.reason }}{{ end }}."
+            " First: recon-exporter snapshot, which asks once and prints what stands in the way."
         ),
         dashboard="recon-fleet",
     ),
@@ -46,6 +47,7 @@ VENUES = (
         description=(
             "This venue does not accept a key, or does not let it read: the bots that it belongs to cannot be"
             " compared. The exchange snapshot names them: their account_probe_error says that the key is refused."
+            " First: recon-exporter snapshot, which tries every key once."
         ),
         dashboard="recon-fleet",
     ),

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from alerts.lints import METRIC, SCRAPED, kept_labels
+from alerts.lints import METRIC, SCRAPED
 from alerts.rulebook import ALERTS, ASPECTS, CLEARED, ROOT, Group, Rule, groups, rules, untested
-from recon_exporter.bundle import DASHBOARD_URL, PUBLIC_RUNBOOK_URL, RUNBOOK_URL
 from recon_exporter.checks import CHECKS
 from recon_exporter.domain.difference_findings import CODES
 from recon_exporter.domain.eod_view import NAME as END_OF_DAY
 from recon_exporter.telemetry import CATALOGUE, Kind
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 RULES = rules()
 PAGES = tuple(rule for rule in RULES if rule.is_alert)
@@ -49,23 +44,6 @@ def test_a_test_that_shows_nothing_of_what_it_claims_is_noticed() -> None:
 
 
 @each_alert
-def test_the_summary_fits_a_lock_screen_and_begins_with_the_bot(rule: Rule) -> None:
-    expected = [alert for group in GROUPS for alert in group.expected_alerts if is_expectation_of(alert, rule)]
-
-    assert expected, "no test shows the text of this alert"
-    for alert in expected:
-        summary, bot = alert["exp_annotations"]["summary"], alert["exp_labels"].get("bot")
-        # A name of twenty characters in the place of the short one of the test.
-        assert len(summary) + (20 - len(bot) if bot else 0) <= 80
-        assert bot is None or summary.startswith(f"{bot}: ")
-
-
-def is_expectation_of(alert: Mapping[str, Any], rule: Rule) -> bool:
-    labels: Mapping[str, str] = alert["exp_labels"]
-    return alert["alertname"] == rule.name and rule.labels.items() <= labels.items()
-
-
-@each_alert
 def test_labels_route_and_annotations_say_all(rule: Rule) -> None:
     assert set(rule.annotations) == {"summary", "description", "runbook_url", "dashboard_url"}
     assert rule.labels["severity"] in {"critical", "warning", "info", "none"}
@@ -73,23 +51,6 @@ def test_labels_route_and_annotations_say_all(rule: Rule) -> None:
     assert ("check" in rule.labels) == (rule.is_held or rule.name == CLEARED)
     assert rule.labels["component"] != "reconciliation" or "check" in rule.labels
     assert (rule.labels.get("check") == "eod") <= (rule.labels["component"] == "compliance")
-
-
-@each_alert
-def test_the_runbook_can_be_read_while_what_it_is_about_is_down(rule: Rule) -> None:
-    if rule.labels["component"] in ABOUT_THE_EXPORTER:
-        assert rule.annotations["runbook_url"] == f"{PUBLIC_RUNBOOK_URL}/{rule.name}.md"
-        assert re.search(r"First(, when it stopped)?: (curl|recon-exporter) ", rule.annotations["description"])
-    else:
-        assert rule.annotations["runbook_url"] == f"{RUNBOOK_URL}/{rule.name}"
-
-
-@each_alert
-def test_the_dashboard_is_opened_at_the_bot(rule: Rule) -> None:
-    bot = r"\?var-bot=\{\{ \$labels\.bot \}\}" if "bot" in kept_labels(rule) else ""
-    pattern = rf"{re.escape(DASHBOARD_URL)}/recon-(fleet|bot|eod|exporter){bot}"
-
-    assert re.fullmatch(pattern, rule.annotations["dashboard_url"])
 
 
 @each_rule
