@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 from shlex import split
@@ -78,6 +79,16 @@ def test_missing_in_db_flag_for_review() -> None:
     flagged = step(IN_DB_MISSING, Cause.MANUAL_ORDER, "Flag it for review")
 
     assert flagged.endswith(f": recon-exporter breaks review {IN_DB_MISSING.identifier} --by NAME --reason WHY")
+
+
+# One execution during the day
+
+
+def test_missing_execution_is_booked_by_its_own_number_and_not_as_the_whole_position() -> None:
+    found = replace(IN_DB_MISSING.discrepancy, check="fills", item="t3")
+    booked = step(replace(IN_DB_MISSING, discrepancy=found), Cause.MISSED_FILL, "Book the executions")
+
+    assert booked.endswith(": t3 of AAPL from none to 10")
 
 
 # Quantity mismatch

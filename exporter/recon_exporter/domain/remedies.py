@@ -139,9 +139,11 @@ def _again(one: Break) -> str:
 
 
 def _target(one: Break) -> str:
+    """What is to be corrected: a position, or one execution or order of it, from which quantity to which."""
     found = one.discrepancy
     ours, theirs = ("none" if side is None else plain(side) for side in (found.ledger_quantity, found.venue_quantity))
-    return f"{found.symbol} from {ours} to {theirs}"
+    place = f"{found.item} of {found.symbol}" if found.item else found.symbol
+    return f"{place} from {ours} to {theirs}"
 
 
 def _command(command: str, one: Break) -> str:
