@@ -100,7 +100,7 @@ def fees(paid: str, turnover: str = "0.1") -> dict[str, Decimal]:
 
 
 DOUBLED = {"equity_quote": Decimal(20000), "base_balance": Decimal("0.2"), "quote_balance": Decimal(10000)}
-OFF_TARGET = {"wrong": holding("0.95"), "sound": {**holding("0.3"), "target_base_pct": "0.3"}}
+OFF_TARGET: Mapping[str, Any] = {"wrong": holding("0.95"), "sound": {**holding("0.3"), "target_base_pct": "0.3"}}
 
 DRILLS = (
     Drill(

@@ -101,8 +101,8 @@ def _chart(bot: BotVerdict, place: int, history: Sequence[Look]) -> Chart | None
         critical=frame.height(critical),
         now=now,
         limits=limits,
-        words=f"{name} of {bot.bot}: now {now}, lowest {_shown(min(known))}, highest {_shown(max(known))} in {len(told)} "
-        f"reports, not evaluated in {gaps} of them; {limits}",
+        words=f"{name} of {bot.bot}: now {now}, lowest {_shown(min(known))}, highest {_shown(max(known))} "
+        f"in {len(told)} reports, not evaluated in {gaps} of them; {limits}",
     )
 
 
