@@ -218,3 +218,22 @@ def test_what_is_bought_and_sold_at_one_price_gains_nothing(trades: list[tuple[D
     realised = [account.trade(SWAP, quantity * sign, price, fee=0).realised for quantity, sign in trades]
 
     assert set(realised) == {0}
+
+
+def test_another_key_opens_the_same_account_with_its_own_rights() -> None:
+    exchange = Exchange(FixedClock(START), MARKETS)
+    account = exchange.open_account(Credentials("old", "secret"), "bot1")
+    account.deposit("USDT", 100)
+    before = account.book()
+
+    exchange.replace_key("old", Credentials("new", "secret", can_trade=True))
+
+    assert exchange.account("old") is None
+    assert exchange.account("new") is account
+    assert account.book().funds == before.funds
+    assert (before.profile.can_trade, account.book().profile.can_trade) == (False, True)
+
+
+def test_nobodys_key_cannot_be_replaced() -> None:
+    with pytest.raises(KeyError, match="unknown"):
+        Exchange(FixedClock(START), MARKETS).replace_key("unknown", Credentials("new", "secret"))

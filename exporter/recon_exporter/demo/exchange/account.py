@@ -69,6 +69,13 @@ class Account:
         self._executions: list[Execution] = []
         self._book: Book | None = None
 
+    def open_with(self, credentials: Credentials) -> None:
+        """Another key in the place of the one before, with rights of its own."""
+        with self._floor.lock:
+            self._book = None
+            self.credentials = credentials
+            self.profile = replace(self.profile, can_trade=credentials.can_trade, can_withdraw=credentials.can_withdraw)
+
     def book(self) -> Book:
         """All of it as of now; the same object until something happens."""
         with self._floor.lock:

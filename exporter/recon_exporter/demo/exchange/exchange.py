@@ -61,6 +61,13 @@ class Exchange:
             account = self._accounts[credentials.key] = Account(self._floor, credentials, profile)
             return account
 
+    def replace_key(self, old: str, credentials: Credentials) -> None:
+        """Another key opens the account from here on, or the same with other rights; raises KeyError."""
+        with self._floor.lock:
+            account = self._accounts.pop(old)
+            account.open_with(credentials)
+            self._accounts[credentials.key] = account
+
     def account(self, key: str) -> Account | None:
         """The account of this key, if it is anybody's."""
         return self._accounts.get(key)
