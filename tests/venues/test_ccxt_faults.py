@@ -158,6 +158,16 @@ def test_the_deadline_is_for_the_whole_reading(exchange: Exchange) -> None:
     assert exchange.clock.monotonic() - begun < 3
 
 
+def test_a_question_for_which_no_time_is_left_is_told_by_its_name(exchange: Exchange) -> None:
+    exchange.venue().balances(OPEN)
+
+    told = exchange.venue(limits=replace(QUICK, deadline=timedelta(microseconds=1))).balances(OPEN)
+
+    assert isinstance(told, Unavailable)
+    assert told.detail.startswith(f"no time was left to ask {exchange.name} for ")
+    assert told.detail.count(exchange.name) == 1
+
+
 def test_one_account_in_a_fault_leaves_the_others_alone(exchange: Exchange) -> None:
     other_keys = replace(KEYS, key="other-key")
     mode = {"unified": True} if exchange.name == "bybit" else {}

@@ -57,7 +57,6 @@ class Connection:
 
     def ask(self, question: str, arguments: Mapping[str, object], until: float) -> Any:  # noqa: ANN401  # as ccxt answers
         """What ccxt makes of the answer, asked again while that may help; raises VenueFailure."""
-        asked = f"{self.exchange.id}: {question}"
 
         def pause(error: Exception) -> bool | float:
             if not (isinstance(error, VenueFailure) and error.passing):
@@ -77,7 +76,7 @@ class Connection:
         call = self.quirk.reading(self.exchange, question)
         for attempt in attempts:
             with attempt:
-                return self._once(call, arguments, asked, until)
+                return self._once(call, arguments, question, until)
         raise overdue(self.exchange.id, question)
 
     def parsed(self, parser: str, values: Sequence[object]) -> Any:  # noqa: ANN401  # as ccxt answers
@@ -106,14 +105,13 @@ class Connection:
             raise VenueFailure(Reason.SOURCE_STALE, detail)
         raise VenueFailure(Reason.TIME_IN_FUTURE, f"the clock of {self.exchange.id} is {seconds} seconds ahead of ours")
 
-    def _once(self, call: Callable[..., Any], arguments: Mapping[str, object], asked: str, until: float) -> Any:  # noqa: ANN401  # as above
-        now = self._clock.monotonic()
-        if now >= until:
-            raise overdue(self.exchange.id, asked)
+    def _once(self, call: Callable[..., Any], arguments: Mapping[str, object], question: str, until: float) -> Any:  # noqa: ANN401  # as above
+        if self._clock.monotonic() >= until:
+            raise overdue(self.exchange.id, question)
         self.session.until = until
         answer, error = _answered(call, (), arguments)
         if error is not None:
-            failure = self._failure(error, asked)
+            failure = self._failure(error, f"{self.exchange.id}: {question}")
             self._meter.failed(self.exchange.id, failure.code)
             raise failure
         return answer
