@@ -10,10 +10,9 @@ import typer
 
 from recon_exporter.drills.pace import Pace
 from recon_exporter.drills.registry import DRILLS
-from recon_exporter.drills.running import PATIENCE_SECONDS, Tell, Terms
-from recon_exporter.drills.running import run as run_drill
+from recon_exporter.drills.running import PATIENCE_SECONDS, Tell
 from recon_exporter.drills.scene import Drill
-from recon_exporter.drills.several import page, run_all, table
+from recon_exporter.drills.several import page, run_all, run_one, table
 from recon_exporter.reading.files import replace_file
 
 PASSED, FAILED, UNUSABLE = 0, 1, 2
@@ -78,7 +77,7 @@ def _directory_problem(directory: Path | None) -> str | None:
 
 
 def _one(drill: Drill, wish: Wish) -> int:
-    outcome = run_drill(drill, Pace(wish.scale), _teller(), wish.directory, terms=Terms(wish.patience))
+    outcome = run_one(drill, Pace(wish.scale), _teller(), wish.directory, wish.patience)
     typer.echo(f"{drill.alert}: {'delivered and resolved' if outcome.is_passed else outcome.problem}")
     return PASSED if outcome.is_passed else FAILED
 

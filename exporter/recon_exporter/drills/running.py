@@ -163,7 +163,7 @@ def run(
     with ExitStack() as stack:
         place = folder or Path(stack.enter_context(TemporaryDirectory(prefix="recon-drill-")))
         place.mkdir(parents=True, exist_ok=True)
-        sandbox = Sandbox(place.resolve(), pace, terms.clock)
+        sandbox = Sandbox(place.resolve(), pace, terms.clock, is_cancelled=terms.is_cancelled)
         stack.callback(sandbox.stop)
         try:
             scene = drill.scene(sandbox)

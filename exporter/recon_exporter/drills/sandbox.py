@@ -4,7 +4,7 @@ It is laid out like the working directory of somebody who runs this program, so 
 it as printed, but for the addresses.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,7 @@ class Sandbox:
     mailbox: Mailbox = field(default_factory=Mailbox)
     exporter: Service = field(init=False)
     receiver: Receiver = field(init=False)
+    is_cancelled: Callable[[], bool] = lambda: False
     prometheus: RunningProgram | None = None
     alertmanager: RunningProgram | None = None
 
@@ -101,7 +102,9 @@ class Sandbox:
         executable = find("Alertmanager")
         if executable is None or find("Prometheus") is None:
             raise Missing(missing_programs())
-        self.alertmanager = start_alertmanager(executable, self.folder / ROUTES, self.folder / "watchers")
+        self.alertmanager = start_alertmanager(
+            executable, self.folder / ROUTES, self.folder / "watchers", cancelled=self.is_cancelled
+        )
         self.start_prometheus()
 
     def start_prometheus(self, targets: Sequence[str] | None = None) -> None:
@@ -112,7 +115,9 @@ class Sandbox:
         self.aim([self.exporter.address] if targets is None else targets)
         resend = f"--rules.alert.resend-delay={self.pace.seconds(RESEND_SECONDS):g}s"
         options = (resend, "--web.enable-lifecycle")
-        self.prometheus = start_prometheus(executable, self.folder / SCRAPES, self.folder / "watchers", *options)
+        self.prometheus = start_prometheus(
+            executable, self.folder / SCRAPES, self.folder / "watchers", *options, cancelled=self.is_cancelled
+        )
 
     def aim(self, targets: Sequence[str]) -> None:
         """Let Prometheus scrape these addresses; where it runs, from now on."""

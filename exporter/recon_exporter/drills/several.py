@@ -1,7 +1,8 @@
-"""Many drills, some of them at a time, and the table of what came of them."""
+"""Drills in the background, some of them at a time, and the table of what came of them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Event
 
 from recon_exporter.drills.pace import Pace
@@ -24,10 +25,22 @@ def run_all(
     drills: Iterable[Drill], pace: Pace, tell: Callable[[str], Tell], at_once: int, patience: float = PATIENCE_SECONDS
 ) -> tuple[Outcome, ...]:
     """Play all of these, ``at_once`` at a time, each told by its own name. Ctrl-C ends those that run, and the rest."""
+    return _in_background([(drill, tell(drill.alert), None) for drill in drills], pace, at_once, patience)
+
+
+def run_one(drill: Drill, pace: Pace, tell: Tell, folder: Path | None, patience: float = PATIENCE_SECONDS) -> Outcome:
+    """Play this one, in ``folder`` where one is given. Ctrl-C ends it."""
+    return _in_background([(drill, tell, folder)], pace, 1, patience)[0]
+
+
+def _in_background(
+    plans: Iterable[tuple[Drill, Tell, Path | None]], pace: Pace, at_once: int, patience: float
+) -> tuple[Outcome, ...]:
+    """No interrupt comes between the start of a program and the note of whom to end: it is the main thread's."""
     stopped = Event()
     terms = Terms(patience, is_cancelled=stopped.is_set)
     with ThreadPoolExecutor(at_once, thread_name_prefix="drill") as workers:
-        going_on = [workers.submit(run, drill, pace, tell(drill.alert), terms=terms) for drill in drills]
+        going_on = [workers.submit(run, drill, pace, tell, folder, terms=terms) for drill, tell, folder in plans]
         try:
             return tuple(one.result() for one in going_on)
         except BaseException:
