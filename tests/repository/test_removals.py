@@ -216,7 +216,7 @@ def whole_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_tests_pass_in_a_copy_that_is_whole(whole_copy: Path) -> None:
-    result = tests_of(whole_copy)
+    result = run_cross_references(whole_copy)
 
     assert result.returncode == 0, result.stdout
 
@@ -230,7 +230,7 @@ def test_the_tests_fail_in_a_copy_from_which_something_was_taken(
     assert old in text
     damaged.write_text(text.replace(old, new))
     try:
-        result = tests_of(whole_copy)
+        result = run_cross_references(whole_copy)
     finally:
         damaged.write_text(text)
 
@@ -238,7 +238,7 @@ def test_the_tests_fail_in_a_copy_from_which_something_was_taken(
     assert said in result.stdout
 
 
-def tests_of(folder: Path) -> subprocess.CompletedProcess[str]:
+def run_cross_references(folder: Path) -> subprocess.CompletedProcess[str]:
     """Run the tests of cross references that stand in a copy, over the program in it."""
     command = [sys.executable, "-B", "-m", "pytest", "-vv", "-p", "no:cacheprovider"]
     variables = {**os.environ, "PYTHONPATH": str(folder / "exporter")}

@@ -19,7 +19,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return clean_environment(tmp_path)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with running_stack(tmp_path_factory.mktemp("pages")) as stack:
         yield stack

@@ -93,8 +93,10 @@ def alerts_without_runbook(bundle: Bundle) -> Iterator[str]:
 
 
 def alerts_without_drill(bundle: Bundle) -> Iterator[str]:
-    """Alerts without a drill, and drills without an alert."""
-    return _differences("drill", bundle.alerts, set(bundle.drills))
+    """Alerts without a drill, drills without an alert, and both against the page that the drills wrote."""
+    yield from _differences("drill", bundle.alerts, set(bundle.drills))
+    written = set(re.findall(r"^\| \[(\w+)\]", bundle.documentation.get("docs/drills.md", ""), re.MULTILINE))
+    yield from _differences("line in docs/drills.md", bundle.alerts, written)
 
 
 def alerts_without_dashboard(bundle: Bundle) -> Iterator[str]:
