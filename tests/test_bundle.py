@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING
 
 import pytest
@@ -152,6 +153,66 @@ def test_export_refuses_what_is_no_address_and_writes_nothing(tmp_path: Path, ad
     with pytest.raises(ValueError, match="is no http:// or https:// address"):
         bundle.export(tmp_path, dashboard_url=address)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://wiki.example/our runbooks",
+        "https://wiki.example/x\ny: z",
+        'https://wiki.example/"><script>',
+        "https://wiki.example/{{ $labels.bot }}",
+        "https://?page",
+        "https://#page",
+    ],
+)
+def test_address_that_would_break_the_files_it_stands_in_is_refused(address: str) -> None:
+    for option in ("runbook_url", "dashboard_url", "exporter_url"):
+        with pytest.raises(ValueError, match="is no http:// or https:// address"):
+            bundle.relink(OWN, **{option: address})
+
+
+@pytest.mark.parametrize(
+    ("option", "address"),
+    [
+        ("runbook_url", "https://wiki.example/page?space=recon"),
+        ("runbook_url", "https://wiki.example/page#recon"),
+        ("dashboard_url", "https://grafana.example/d?orgId=2"),
+        ("dashboard_url", "https://grafana.example/d/{uid}#recon"),
+        ("exporter_url", "https://recon.example/?token=1"),
+    ],
+)
+def test_address_to_which_nothing_can_be_appended_is_refused(option: str, address: str) -> None:
+    with pytest.raises(ValueError, match="ends in a query or a fragment"):
+        bundle.relink(OWN, **{option: address})
+
+
+def test_query_of_a_dashboard_joins_that_of_the_address() -> None:
+    moved = bundle.relink(DASHBOARD, dashboard_url="https://grafana.example/d/{uid}?orgId=2")
+
+    assert moved == b"dashboard_url: https://grafana.example/d/recon-bot?orgId=2&var-bot={{ $labels.bot }}\n"
+
+
+def test_address_of_version_six_is_one() -> None:
+    assert b"http://[::1]:9811/runbooks/ReconciliationBreaks" in bundle.relink(OWN, "http://[::1]:9811/runbooks")
+
+
+def test_older_file_stays_whole_where_the_new_one_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {path: path.read_bytes() for path in bundle.export(tmp_path)}
+    monkeypatch.setattr("pathlib.Path.write_bytes", half_written)
+
+    with pytest.raises(OSError, match="No space left"):
+        bundle.export(tmp_path, runbook_url="https://wiki.example")
+
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def half_written(path: Path, content: bytes) -> int:
+    with path.open("wb") as file:
+        file.write(content[: len(content) // 2])
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_export_leaves_other_files_alone(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ the same files. Their links lead to the exporter and to Grafana at their default
 are on one machine; ``export`` writes the files out with links that fit another place.
 """
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -33,6 +34,9 @@ _RUNBOOK_LINK = re.compile(
 )
 _EXPORTER_LINK = re.compile(rf"{re.escape(EXPORTER_URL)}(?=/(?:runs|breaks)\b)")
 _DASHBOARD_LINK = re.compile(rf"{re.escape(DASHBOARD_URL)}/(?P<uid>[a-z][a-z0-9-]*)")
+_DASHBOARD_LINK_WITH_QUERY = re.compile(rf"{_DASHBOARD_LINK.pattern}(?P<query>\?(?=\w))?")
+# No character that ends a link, or means something else, in one of the formats in which links stand.
+_ADDRESS = re.compile(r"https?://[-\w.~:\[\]%@]+(?:[/?#][-\w.~:/?#=%+,@&!;]*)?", re.ASCII)
 
 
 def part(name: str) -> Path:
@@ -64,7 +68,7 @@ def export(
     }
     for target, content in contents.items():
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
+        _replace(target, content)
     return tuple(contents)
 
 
@@ -78,7 +82,8 @@ def relink(
 
     The name of the alert, or the uid of the dashboard, is appended to the URL, or put in the place of ``{alert}`` or
     ``{uid}`` where it has one. Links to the exporter are those to its lists of runs and breaks, which dashboards have.
-    Without a URL those links stay as they are. Raises ValueError for a URL that is none.
+    Without a URL those links stay as they are. Raises ValueError for a URL that is none, or to which nothing can be
+    appended.
     """
     text = content.decode(errors="surrogateescape")
     if runbook_url is not None:
@@ -86,9 +91,14 @@ def relink(
         text = _RUNBOOK_LINK.sub(lambda link: page.replace("{alert}", link["own"] or link["public"]), text)
     if dashboard_url is not None:
         board = _page(dashboard_url, "{uid}")
-        text = _DASHBOARD_LINK.sub(lambda link: board.replace("{uid}", link["uid"]), text)
+        if "#" in board:
+            raise ValueError(f"{dashboard_url!r} ends in a query or a fragment, and links append a query")
+        more = "&" if "?" in board else "?"
+        text = _DASHBOARD_LINK_WITH_QUERY.sub(
+            lambda link: board.replace("{uid}", link["uid"]) + (more if link["query"] else ""), text
+        )
     if exporter_url is not None:
-        root = _checked(exporter_url).rstrip("/")
+        root = _root(exporter_url, "nothing can stand behind that")
         text = _EXPORTER_LINK.sub(lambda _: root, text)
     return text.encode(errors="surrogateescape")
 
@@ -110,11 +120,28 @@ def _files(folder: Path) -> Iterator[Path]:
     return (path for path in sorted(folder.rglob("*")) if path.is_file() and _PRIVATE.isdisjoint(path.parts))
 
 
+def _replace(target: Path, content: bytes) -> None:
+    """Write the file whole or not at all: Prometheus and Alertmanager may be reading the older one."""
+    fresh = target.with_name(f".{target.name}.{os.getpid()}.new")
+    try:
+        fresh.write_bytes(content)
+        fresh.replace(target)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
 def _page(url: str, placeholder: str) -> str:
-    return url if placeholder in _checked(url) else f"{url.rstrip('/')}/{placeholder}"
-
-
-def _checked(url: str) -> str:
-    if not re.match(r"https?://[^\s/]", url):
+    if placeholder not in url:
+        return f"{_root(url, f'say with {placeholder} where the name belongs')}/{placeholder}"
+    if not _ADDRESS.fullmatch(url.replace(placeholder, "name")):
         raise ValueError(f"{url!r} is no http:// or https:// address")
     return url
+
+
+def _root(url: str, remedy: str) -> str:
+    """The address without a slash at its end, so that a path can be appended."""
+    if not _ADDRESS.fullmatch(url):
+        raise ValueError(f"{url!r} is no http:// or https:// address")
+    if "?" in url or "#" in url:
+        raise ValueError(f"{url!r} ends in a query or a fragment: {remedy}")
+    return url.rstrip("/")
