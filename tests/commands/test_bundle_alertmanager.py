@@ -153,6 +153,13 @@ def test_secrets_that_others_may_read_are_refused(tmp_path: Path, capsys: Captur
             "chat: nobody is told; give slack_webhook_url, telegram_bot_token with telegram_chat_id",
         ),
         ({**SMALLEST, "dead_mans_switch_url": "REPLACE"}, "still REPLACE in dead_mans_switch_url: fill in"),
+        (
+            {**SMALLEST, "pagerduty_routing_key": ""},
+            "nothing stands behind pagerduty_routing_key: fill in, or take out",
+        ),
+        ({**SMALLEST, "telegram_chat_id": "@hidden"}, "telegram_chat_id: expected a whole number, such as -1001"),
+        ({**SMALLEST, "chat_webhook_url": "hidden/chat"}, "chat_webhook_url: expected an http:// or https:// address"),
+        (yaml.safe_dump(SMALLEST) + "chat_webhook_url: http://hidden\n", "chat_webhook_url stands there twice"),
     ],
 )
 def test_what_would_tell_nobody_is_refused(tmp_path: Path, capsys: Capture, secrets: object, said: str) -> None:
@@ -161,6 +168,23 @@ def test_what_would_tell_nobody_is_refused(tmp_path: Path, capsys: Capture, secr
     assert said in error
     assert "hidden" not in error
     assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize("key", ["01234567012345670123456701234567", "1_000", "0x1f", "1e5", "on", "12:30:45"])
+def test_secret_is_taken_as_it_stands_there(tmp_path: Path, key: str) -> None:
+    text = yaml.safe_dump(SMALLEST) + f"pagerduty_routing_key: {key}\n"
+
+    pager = made(tmp_path, text)["receivers"][0]
+
+    assert pager["pagerduty_configs"][0]["routing_key"] == key
+
+
+@pytest.mark.needs_program("amtool")
+@pytest.mark.parametrize("chat", ["-1001234567890", "'-1001234567890'"])
+def test_group_of_telegram_is_a_number_however_it_is_written(tmp_path: Path, chat: str) -> None:
+    made(tmp_path, yaml.safe_dump(SMALLEST) + f"telegram_bot_token: '1:a'\ntelegram_chat_id: {chat}\n")
+
+    checked(tmp_path / "made" / "alertmanager.yml")
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path, capsys: Capture) -> None:

@@ -3,6 +3,7 @@
 A value that the file does not have takes its key away; a way of telling that lacks its secret or address is left out.
 """
 
+import re
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from recon_exporter.settings.trees import parse_yaml
 
 NEEDED = {
     "pager": "pagerduty_routing_key or pager_webhook_url",
@@ -21,6 +24,7 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 # Without these a way leads nowhere; what else is missing has a default in Alertmanager.
 _ESSENTIAL = {"routing_key", "api_url", "bot_token", "chat_id", "to", "from", "smarthost", "url"}
 _DEFAULTED = {"pagerduty_url", "telegram_url"}
+_NUMBER = "telegram_chat_id"
 
 
 class UnusableSecrets(ValueError):
@@ -44,22 +48,44 @@ class Filled:
 
 
 def read_secrets(path: Path) -> Mapping[str, str | int]:
-    """What the file says. Raises UnusableSecrets where others may read it, and for what is no name and value."""
+    """What the file says, each value as it was written: a key of digits is no number.
+
+    Raises UnusableSecrets where others may read it, and for what is no name with a value that can be used.
+    """
     try:
         mode = path.stat().st_mode
         if mode & _OTHERS:
             raise UnusableSecrets(f"{path} may be read by others ({stat.filemode(mode)}): chmod 600 {path}")
-        found = yaml.safe_load(path.read_text())
+        parsed = parse_yaml(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UnusableSecrets(f"{path}: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError):
+    except UnicodeDecodeError:
         raise UnusableSecrets(f"{path} is no YAML") from None
-    is_flat = isinstance(found, dict) and all(isinstance(value, str | int) for value in found.values())
-    if not is_flat:
+    if parsed.tree is None and parsed.faults:
+        raise UnusableSecrets(f"{path} is no YAML")
+    if parsed.faults:
+        raise UnusableSecrets(f"{path}: {', '.join(fault.path for fault in parsed.faults)} stands there twice")
+    return {name: _usable(path, name, value) for name, value in _lines(path, parsed.tree).items()}
+
+
+def _lines(path: Path, tree: object) -> Mapping[str, str]:
+    if not isinstance(tree, dict) or not all(isinstance(value, str | None) for value in tree.values()):
         raise UnusableSecrets(f"{path}: expected one name and one value a line")
-    if waiting := sorted(str(name) for name, value in found.items() if PLACEHOLDER in str(value)):
+    if empty := sorted(name for name, value in tree.items() if not value):
+        raise UnusableSecrets(f"{path}: nothing stands behind {', '.join(empty)}: fill in, or take out")
+    if waiting := sorted(name for name, value in tree.items() if PLACEHOLDER in value):
         raise UnusableSecrets(f"{path}: still {PLACEHOLDER} in {', '.join(waiting)}: fill in, or take out")
-    return {str(name): value for name, value in found.items()}
+    return {name: str(value) for name, value in tree.items()}
+
+
+def _usable(path: Path, name: str, value: str) -> str | int:
+    if name == _NUMBER:
+        if not re.fullmatch(r"-?[0-9]{1,18}", value):
+            raise UnusableSecrets(f"{path}: {name}: expected a whole number, such as -1001234567890")
+        return int(value)
+    if name.endswith("_url") and not re.match(r"https?://[^\s/]", value):
+        raise UnusableSecrets(f"{path}: {name}: expected an http:// or https:// address")
+    return value
 
 
 def fill(alerts: Path, secrets: Mapping[str, str | int], folder: Path | None = None) -> Filled:
