@@ -144,6 +144,19 @@ def test_the_other_way_is_tried_where_one_fails(
     ]
 
 
+@pytest.mark.parametrize("answer", ["<html>please log in</html>", '[{"labels": {}}]', '{"status": "success"}', "[1]"])
+def test_what_is_no_alertmanager_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture, receiver: Receiver, answer: str
+) -> None:
+    receiver.answer = answer
+    write(monkeypatch, tmp_path, receiver.url, f"webhook: {{url: '{receiver.url}'}}")
+
+    assert sent() == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith(f"alertmanager {receiver.url}: NOT usable, its answer cannot be read: ")
+    assert said[1:] == ["webhook: took it"]
+
+
 def test_a_webhook_that_refuses_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture, receiver: Receiver
 ) -> None:

@@ -21,11 +21,12 @@ class Request:
 
 @dataclass
 class Receiver:
-    """``statuses`` are answered in turn, the last one for ever; ``location`` goes with a redirect."""
+    """``statuses`` are answered in turn, the last for ever; ``location`` goes with a redirect, ``answer`` with all."""
 
     url: str = ""
     statuses: list[int] = field(default_factory=lambda: [200])
     location: str = ""
+    answer: str = ""
     requests: list[Request] = field(default_factory=list)
 
     def next_status(self) -> int:
@@ -41,11 +42,18 @@ def receiving() -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             receiver.requests.append(Request(self.path, dict(self.headers), body))
+            self._answer()
+
+        def do_GET(self) -> None:
+            self._answer()
+
+        def _answer(self) -> None:
             self.send_response(receiver.next_status())
             if receiver.location:
                 self.send_header("Location", receiver.location)
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Length", str(len(receiver.answer)))
             self.end_headers()
+            self.wfile.write(receiver.answer.encode())
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

@@ -37,11 +37,15 @@ class Alertmanager:
         """Hand an alert over, and say what Alertmanager makes of it. Raises NotAnswered."""
         self._ask("POST", "alerts", json=[alert])
         matchers = [f'{name}="{value}"' for name, value in alert["labels"].items()]
-        known = self._ask("GET", "alerts", params={"filter": matchers}).json()
-        if not known:
-            raise NotAnswered("it took the alert and does not show it")
-        receivers = tuple(receiver["name"] for receiver in known[0]["receivers"])
-        return Sent(receivers, known[0]["status"]["state"] == "suppressed")
+        answer = self._ask("GET", "alerts", params={"filter": matchers})
+        try:
+            known = answer.json()
+            if known == []:
+                raise NotAnswered("it took the alert and does not show it")
+            receivers = tuple(receiver["name"] for receiver in known[0]["receivers"])
+            return Sent(receivers, known[0]["status"]["state"] == "suppressed")
+        except (ValueError, KeyError, TypeError) as error:
+            raise NotAnswered(f"NOT usable, its answer cannot be read: {type(error).__name__}") from None
 
     def configuration(self) -> Mapping[str, Any]:
         """The configuration that it runs, secrets masked by itself. Raises NotAnswered."""
