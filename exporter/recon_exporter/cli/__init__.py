@@ -16,6 +16,7 @@ from recon_exporter.cli.eod_groups import EOD_GROUPS
 from recon_exporter.cli.flags import flags_first
 from recon_exporter.cli.groups import GROUPS
 from recon_exporter.cli.leaving import leave_soon
+from recon_exporter.cli.proxies import spare_loopback
 from recon_exporter.settings.overrides import Overrides
 
 __all__ = ["app", "flags_first", "main"]
@@ -41,6 +42,7 @@ def main() -> None:
     arguments = sys.argv[1:]
     if arguments == ["--version"]:
         _print_version(asked=True)
+    spare_loopback(os.environ)
     try:
         app(args=flags_first(arguments))
     except SystemExit as ended:
