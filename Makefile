@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+# Half of the tests wait for real programs, so twice as many run as there are processors.
+WORKERS ?= $(shell expr 2 \* `getconf _NPROCESSORS_ONLN`)
 
 .PHONY: help run test check kill-test bench docs screenshots lock programs install
 
@@ -19,7 +21,7 @@ check: install  ## Check format, lint, types, layers and behaviour
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest --numprocesses auto --dist loadgroup --cov --cov-report term-missing
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadgroup --cov --cov-report term-missing
 
 kill-test: install  ## Kill end-of-day runs and cycles at 1 000 random instants on each database
 	RECON_KILLS=1000 RECON_KILL_SEED=$$(date +%s) $(BIN)/pytest --numprocesses 2 tests/end_to_end/test_eod_kill.py tests/end_to_end/test_cycle_kill.py
