@@ -234,3 +234,18 @@ def test_keys_beside_the_files_of_a_checkout_are_not_handed_on(tmp_path: Path, m
     written = bundle.export(tmp_path / "exported")
 
     assert [path.name for path in written] == [".env.example"]
+
+
+@pytest.mark.parametrize("name", [".env", "secrets"])
+def test_bundle_is_whole_wherever_the_package_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Virtual environments are often called .env."""
+    package = tmp_path / name / "lib" / "recon_exporter"
+    (package / "bundled" / "alerts").mkdir(parents=True)
+    (package / "bundled" / "alerts" / "recon.rules.yml").write_text("groups: []")
+    monkeypatch.setattr(bundle, "_INSTALLED", package / "bundled")
+
+    written = bundle.export(tmp_path / "exported")
+
+    assert [path.name for path in written] == ["recon.rules.yml"]

@@ -117,7 +117,9 @@ def exporter_of(runbook_url: str | None) -> str | None:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in sorted(folder.rglob("*")) if path.is_file() and _PRIVATE.isdisjoint(path.parts))
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and _PRIVATE.isdisjoint(path.relative_to(folder).parts):
+            yield path
 
 
 def _replace(target: Path, content: bytes) -> None:
