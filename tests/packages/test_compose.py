@@ -136,6 +136,16 @@ def test_what_is_meant_for_compose_does_not_look_like_a_variable_of_the_exporter
     assert alien == []
 
 
+def test_exporter_asks_the_alertmanager_beside_it_whether_pages_arrive() -> None:
+    """Loopback inside a container is the container itself."""
+    (variable,) = (variable for variable in VARIABLES if variable.path == ("alertmanager", "url"))
+    address = interpolated(EXPORTER["environment"][variable.name])
+
+    host, _, port = address.removeprefix("http://").partition(":")
+    assert SERVICES[host]["ports"] == [f"127.0.0.1:{port}:{port}"]
+    assert set(SERVICES[host]["networks"]) & set(EXPORTER["networks"])
+
+
 def without_places(configuration: dict[str, Any]) -> str:
     return re.sub(r"(?:127\.0\.0\.1|alertmanager|reconciliation-service)(?=:\d)", "host", str(configuration)).replace(
         "../../alerts", "../alerts"

@@ -33,6 +33,15 @@ TABLE = [
         "http://b",
     ),
     ("webhook.min_severity", "critical", "RECON_ALERT_MIN_SEVERITY", "warning", "critical", "critical", "warning"),
+    (
+        "alertmanager.url",
+        "http://a:9093",
+        "RECON_ALERTMANAGER_URL",
+        "http://b:9093/alerts/",
+        "http://127.0.0.1:9093",
+        "http://a:9093",
+        "http://b:9093/alerts",
+    ),
     ("webhook.url", "http://a/x", "RECON_ALERT_WEBHOOK_URL", "http://b/y", None, "http://a/***", "http://b/***"),
     ("fleets.hbot.data_root", "bots", "HB_DATA_ROOT", "/srv/data", "data", "bots", "/srv/data"),
     (

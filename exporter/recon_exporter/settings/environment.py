@@ -31,6 +31,7 @@ VARIABLES = (
     Variable("RECON_LOG_FORMAT", ("log", "format")),
     Variable("RECON_INTERVAL_SEC", ("schedule", "cycle")),
     Variable("RECON_THRESHOLDS_PATH", ("thresholds_file",)),
+    Variable("RECON_ALERTMANAGER_URL", ("alertmanager", "url")),
     Variable("RECON_ALERT_WEBHOOK_URL", ("webhook", "url"), is_secret=True),
     Variable("RECON_ALERT_WEBHOOK_URL_FILE", ("webhook", "url_file")),
     Variable("RECON_ALERT_MIN_SEVERITY", ("webhook", "min_severity")),
