@@ -56,6 +56,17 @@ def test_service_is_nobody_with_a_folder_of_its_own(service: configparser.Sectio
     assert service["WorkingDirectory"] == f"%S/{service['StateDirectory']}"
 
 
+def test_commands_at_its_head_find_their_files_in_one_folder() -> None:
+    named = re.findall(r"\bconfig/\S+", UNIT.read_text())
+
+    assert {file.name for name in named for file in CONFIG.parent.glob(name)} == {
+        *(UNIT.name, "recon.yml"),
+        *("exchange_account_map.json", "reconciliation_thresholds.json"),
+    }
+    assert all(list(CONFIG.parent.glob(name)) for name in named)
+    assert "pip install ." in UNIT.read_text()
+
+
 def test_variables_of_the_unit_do_something() -> None:
     names = set(re.findall(r"^Environment=(\w+)=", UNIT.read_text(), re.MULTILINE))
 
