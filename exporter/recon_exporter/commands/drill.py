@@ -1,5 +1,6 @@
 """`recon-exporter drill`: an alert's condition made in a sandbox, and watched until somebody is told and it is over."""
 
+import os
 import signal
 import time
 from dataclasses import dataclass
@@ -46,6 +47,9 @@ def run(wish: Wish) -> int:
     except KeyboardInterrupt:
         typer.echo("drill: interrupted; everything that it started has ended", err=True)
         return FAILED
+    except OSError as error:
+        typer.echo(f"drill: {error}", err=True)
+        return UNUSABLE
 
 
 def chosen(alert: str, kind: str | None) -> Drill:
@@ -58,10 +62,30 @@ def _problem(wish: Wish) -> str | None:
     if wish.is_all == (wish.alert is not None):
         return "expected the name of an alert, or --all"
     if wish.alert is None:
-        return "--type is for a single drill" if wish.kind is not None else None
+        return _problem_of_all(wish)
     if wish.alert not in DRILLS:
         return f"{wish.alert!r} is no alert of ours; there are {', '.join(sorted(DRILLS))}"
     return _type_problem(DRILLS[wish.alert], wish.kind) or _directory_problem(wish.directory)
+
+
+def _problem_of_all(wish: Wish) -> str | None:
+    """All drills take minutes, so what is to be written in the end is tried before."""
+    if wish.kind is not None or wish.directory is not None:
+        return f"--{'directory' if wish.kind is None else 'type'} is for a single drill"
+    if problem := _made(wish.output.parent):
+        return f"--output {wish.output}: {problem}"
+    if wish.output.is_dir() or not os.access(wish.output.parent, os.W_OK):
+        return f"--output {wish.output}: expected a file that can be written"
+    return None
+
+
+def _made(folder: Path) -> str | None:
+    """Make the folder where it is not there; why that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return error.strerror
+    return None
 
 
 def _type_problem(drill: Drill, kind: str | None) -> str | None:
@@ -71,9 +95,12 @@ def _type_problem(drill: Drill, kind: str | None) -> str | None:
 
 
 def _directory_problem(directory: Path | None) -> str | None:
-    if directory is not None and directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+    if directory is None:
+        return None
+    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         return f"--directory {directory}: expected a folder that is empty or not there yet"
-    return None
+    problem = _made(directory)
+    return problem and f"--directory {directory}: {problem}"
 
 
 def _one(drill: Drill, wish: Wish) -> int:
@@ -86,7 +113,6 @@ def _all(wish: Wish) -> int:
     pace, drills = Pace(wish.scale), sorted(DRILLS.values(), key=lambda drill: drill.alert)
     outcomes = run_all(drills, pace, lambda alert: _teller(f"{alert}  "), wish.at_once, wish.patience)
     typer.echo(table(outcomes))
-    wish.output.parent.mkdir(parents=True, exist_ok=True)
     replace_file(wish.output, page(DRILLS, outcomes, pace))
     typer.echo(f"written to {wish.output}")
     return PASSED if all(outcome.is_passed for outcome in outcomes) else FAILED
