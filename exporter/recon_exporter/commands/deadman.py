@@ -152,12 +152,26 @@ def _read(option: str, text: str, reader: Callable[[object], Read]) -> Read:
 def _ways(wish: Wish) -> list[Tell]:
     ways: list[Tell] = []
     if wish.command is not None:
-        ways.append(_by_command(shlex.split(wish.command)))
+        ways.append(_by_command(_words(wish.command)))
     if wish.post_url_file is not None:
-        ways.append(_by_post(read_secret(wish.post_url_file)))
+        ways.append(_by_post(_address(wish.post_url_file)))
     if not ways:
         raise ValueError("nobody would be told: give --run or --post-url-file")
     return ways
+
+
+def _words(command: str) -> list[str]:
+    try:
+        return shlex.split(command)
+    except ValueError as error:
+        raise ValueError(f"--run: {error}") from None
+
+
+def _address(file: Path) -> str:
+    try:
+        return read_secret(file)
+    except UnusableSecret as error:
+        raise UnusableSecret(f"--post-url-file {file}: {error}") from None
 
 
 def _by_command(words: list[str]) -> Tell:
