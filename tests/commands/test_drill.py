@@ -62,3 +62,17 @@ def test_folder_for_temporary_files_that_is_not_there_is_said(
 
     assert played("Watchdog") == 2
     assert capsys.readouterr().err.startswith(f"drill: [Errno 2] No such file or directory: '{NOWHERE}/recon-drill-")
+
+
+@pytest.mark.usefixtures("signals_as_before")
+def test_page_about_all_is_not_replaced_where_no_alert_could_arrive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "drills.md"
+    page.write_text("what the last drills showed\n")
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert played(output=page) == 1
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err.startswith("drill: Prometheus and Alertmanager not found")) == ("", True)
+    assert page.read_text() == "what the last drills showed\n"

@@ -12,6 +12,7 @@ import typer
 from recon_exporter.drills.pace import Pace
 from recon_exporter.drills.registry import DRILLS
 from recon_exporter.drills.running import PATIENCE_SECONDS, Tell
+from recon_exporter.drills.sandbox import missing_programs
 from recon_exporter.drills.scene import Drill
 from recon_exporter.drills.several import page, run_all, run_one, table
 from recon_exporter.reading.files import replace_file
@@ -110,6 +111,9 @@ def _one(drill: Drill, wish: Wish) -> int:
 
 
 def _all(wish: Wish) -> int:
+    if missing := missing_programs():
+        typer.echo(f"drill: {missing}", err=True)
+        return FAILED
     pace, drills = Pace(wish.scale), sorted(DRILLS.values(), key=lambda drill: drill.alert)
     outcomes = run_all(drills, pace, lambda alert: _teller(f"{alert}  "), wish.at_once, wish.patience)
     typer.echo(table(outcomes))
