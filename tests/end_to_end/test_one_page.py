@@ -64,7 +64,7 @@ def test_each_cause_pages_exactly_once_in_time_and_warnings_never(tmp_path: Path
         time.sleep(WITHIN)
 
     paged = {bot: arrivals.about(PAGER, bot) for bot in (*CAUSES, STALE_BOT)}
-    assert arrivals.counts(PAGER) == dict.fromkeys(paged, 1), arrivals.items
+    assert arrivals.counts(PAGER) == dict.fromkeys(paged, 1), paged
     for bot, alert in (CAUSES | {STALE_BOT: "ReconciliationLedgerStale"}).items():
         at, alerts = paged[bot][0]
         assert (alert, "critical") in alerts, bot
