@@ -44,7 +44,7 @@ class Pace(NamedTuple):
     evaluation: int
 
 
-CLOSELY, ROUGHLY = Pace(1, 1), Pace(5, 15)
+CLOSELY, ROUGHLY = Pace(1, 1), Pace(5, 30)
 
 Alert = tuple[str, str, str]
 """Name, severity, bot."""

@@ -2,7 +2,7 @@
 
 Midnights with late flushes, late events and counters that are reset late, restarts of exporter, bots and Prometheus,
 missed scrapes, reloads, 429s and failures of the exchange that pass, weekends, and both changes of daylight saving
-time within end-of-day schedules. Six nights pass in cycles of a minute, the days between in cycles of three hours;
+time within end-of-day schedules. Six nights pass in cycles of a minute, the days between in cycles of six hours;
 RECON_MONTH_CYCLE=60s makes all of them cycles of a minute, in about two hours.
 """
 
@@ -32,8 +32,8 @@ BEGAN = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 DAYS = 30
 FIRST_LOOKS = timedelta(minutes=15)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-QUIET = os.environ.get("RECON_MONTH_CYCLE", "3h")
-QUIET_STEP = MINUTE if QUIET == "60s" else 30 * MINUTE
+QUIET = os.environ.get("RECON_MONTH_CYCLE", "6h")
+QUIET_STEP = MINUTE if QUIET == "60s" else 60 * MINUTE
 ROWS = MINUTE if QUIET == "60s" else 5 * MINUTE
 NIGHT = (timedelta(minutes=-6), timedelta(minutes=36))
 """What is watched from minute to minute around a midnight."""
@@ -42,8 +42,8 @@ NIGHTS = (2, 5, 8, 13, 20, 29)
 """Days of March 2026 that begin in such a night: New York changes its clocks on the 8th, Berlin on the 29th."""
 
 PRICELESS, RESTARTED_BOT, OUTAGE, LIMITED, SERVICE_DOWN, BLIND = 5, 8, 13, 13, 20, 29
-DUE = ((0, 5), (20, 15), (21, 15))
-"""Hours and minutes at which end-of-day runs are due, those apart that a step comes upon anyway."""
+DUE = ((0, 5), (0, 30), (1, 30), (20, 15), (21, 15))
+"""Hours and minutes of UTC at which end-of-day runs are due, in summer or in winter."""
 
 MONTH_WINDOW = 5 * 24 * 60
 CLOSE = (-30, 60)
