@@ -11,10 +11,12 @@ import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import yaml
 
 from recon_exporter.checks import CHECKS
+from recon_exporter.drills.registry import DRILLS
 from recon_exporter.telemetry import CATALOGUE
 
 ROOT = Path(__file__).parent.parent
@@ -83,6 +85,26 @@ def not_run() -> str:
     return _table("| page | why |", found)
 
 
+def rule_tests() -> str:
+    """The groups of promtool tests by their titles, with the number of moments that each looks at."""
+    rows = [
+        f"| [{path.name.partition('.')[0]}](../{path.relative_to(ROOT)}) | {group['name']} | {_moments(group)} |"
+        for path in sorted(ROOT.glob("alerts/tests/*.test.yml"))
+        for group in yaml.safe_load(path.read_text())["tests"]
+    ]
+    return _table("| file | shown | moments |", rows)
+
+
+def drills() -> str:
+    """The drill of every alert, and the other ways to it."""
+    rows = [
+        f"| `{' --type '.join((alert, *kind))}` | {drill.severity} | {drill.happens} |"
+        for alert, plain in sorted(DRILLS.items())
+        for kind, drill in [((), plain), *(((name,), variant) for name, variant in sorted(plain.variants.items()))]
+    ]
+    return _table("| drill | severity | what happens |", rows)
+
+
 def pages() -> str:
     """The pages of docs/ by their titles: what is written there is reached from the README."""
     titles = {page.name: page.read_text().partition("\n")[0].removeprefix("# ") for page in ROOT.glob("docs/*.md")}
@@ -93,14 +115,20 @@ BLOCKS: Mapping[str, Callable[[], str]] = MappingProxyType(
     {
         "alerts": alerts,
         "checks": checks,
+        "drills": drills,
         "layers": layers,
         "metrics": metrics,
         "modules": modules,
         "not-run": not_run,
         "pages": pages,
+        "rule-tests": rule_tests,
         "targets": targets,
     }
 )
+
+
+def _moments(group: Mapping[str, Any]) -> int:
+    return sum(len(group.get(kind, ())) for kind in ("alert_rule_test", "promql_expr_test"))
 
 
 def _plain(summary: str) -> str:

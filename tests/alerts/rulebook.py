@@ -95,6 +95,11 @@ class Group:
         return [fires for _, fires in sorted(entry for entry in found if entry is not None)]
 
     @property
+    def moments(self) -> int:
+        """How many times the group looks at something."""
+        return sum(len(self.content.get(kind, ())) for kind in ("alert_rule_test", "promql_expr_test"))
+
+    @property
     def expected_names(self) -> set[str]:
         """Every alert that the group names, wherever it does."""
         text = str(self.content)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from alerts.rulebook import groups, rules, untested
+from alerts.rulebook import Group, groups, rules, untested
 from support.cross_references import (
     ROOT,
     Bundle,
@@ -22,6 +22,7 @@ from support.cross_references import (
     alerts_without_drill,
     alerts_without_runbook,
     alerts_without_tests,
+    listed_without_line,
     metrics_without_documentation,
     metrics_without_panel,
     rules_without_metric,
@@ -35,6 +36,8 @@ ALERTS = sorted(WHOLE.alerts)
 KEYS = sorted("/".join(rule.key) for rule in rules() if rule.is_alert)
 METRICS = sorted(WHOLE.metrics)
 PANELS = [(panel, metric) for panel, metrics in WHOLE.panels.items() for metric in sorted(metrics & WHOLE.metrics)]
+TITLES = [group.title for group in WHOLE.groups]
+VARIANTS = sorted(WHOLE.variants)
 PARTS = ("README.md", "alerts", "docs", "grafana", "runbooks")
 
 
@@ -74,7 +77,29 @@ def test_tests_of_an_alert_are_missed(copy: Path, key: str) -> None:
     assert f"{key}: fires" in list(alerts_without_tests(replace(WHOLE, root=copy)))
 
 
-@pytest.mark.parametrize("title", [group.title for group in groups()], ids=lambda title: title[:80])
+@pytest.mark.parametrize("title", TITLES, ids=lambda title: title[:80])
+def test_a_group_of_tests_is_missed(title: str) -> None:
+    (group,) = [group for group in WHOLE.groups if group.title == title]
+    others = tuple(other for other in WHOLE.groups if other != group)
+
+    gone = replace(WHOLE, replaced_groups=others)
+    assert list(listed_without_line(gone)) == [f"{title} | {group.moments}: line in docs/shown.md of nothing"]
+
+
+@pytest.mark.parametrize("title", TITLES, ids=lambda title: title[:80])
+def test_a_moment_of_a_group_of_tests_is_missed(title: str) -> None:
+    shorter = tuple(without_moment(group) if group.title == title else group for group in WHOLE.groups)
+
+    missed = list(listed_without_line(replace(WHOLE, replaced_groups=shorter)))
+    assert [entry.startswith(f"{title} | ") for entry in missed] == [True, True]
+
+
+def without_moment(group: Group) -> Group:
+    kind = "alert_rule_test" if "alert_rule_test" in group.content else "promql_expr_test"
+    return replace(group, content={**group.content, kind: group.content[kind][:-1]})
+
+
+@pytest.mark.parametrize("title", TITLES, ids=lambda title: title[:80])
 def test_a_test_of_an_alert_that_does_not_exist_is_noticed(title: str) -> None:
     """As after a typing error, which promtool lets pass."""
     (group,) = [group for group in groups() if group.title == title]
@@ -158,6 +183,13 @@ def test_a_drill_is_missed(alert: str) -> None:
     assert f"{alert}: no drill" in list(alerts_without_drill(replace(WHOLE, drills=WHOLE.drills - {alert})))
 
 
+@pytest.mark.parametrize("drill", [*ALERTS, *VARIANTS])
+def test_a_way_to_an_alert_is_missed(drill: str) -> None:
+    fewer = replace(WHOLE, drills=WHOLE.drills - {drill}, variants=WHOLE.variants - {drill})
+
+    assert list(listed_without_line(fewer)) == [f"{drill}: line in docs/shown.md of nothing"]
+
+
 def test_a_drill_of_nothing_is_noticed() -> None:
     bundle = replace(WHOLE, drills=WHOLE.drills | {"ReconciliationElsewhere"})
 
@@ -182,6 +214,12 @@ REMOVALS: dict[str, tuple[str, str, str, str]] = {
         "ReconciliationInventoryDrift/warning: ",
         "ReconciliationInventoryDrift/critical: fires",
     ),
+    "one of the tests of a rule that has others": (
+        "alerts/tests/inventory.test.yml",
+        " - a drift of more than the whole equity, seen by an exporter that is gone",
+        " - of nothing",
+        "a drift of more than the whole equity, seen by an exporter that is gone | 1: line in docs/shown.md of nothing",
+    ),
     "a runbook": (
         "runbooks/README.md",
         "](ReconciliationBreaks.md)",
@@ -205,6 +243,12 @@ REMOVALS: dict[str, tuple[str, str, str, str]] = {
         "        for drill in module.DRILLS\n",
         '        for drill in module.DRILLS\n        if drill.alert != "ReconciliationBreaks"\n',
         "ReconciliationBreaks: no drill",
+    ),
+    "one of the ways to an alert": (
+        "exporter/recon_exporter/drills/exporter.py",
+        '"overrun": Drill(',
+        '"slow": Drill(',
+        "ReconciliationCycleMissed --type overrun: line in docs/shown.md of nothing",
     ),
 }
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alerts.rulebook import groups, rules, untested
+from alerts.rulebook import Group, groups, rules, untested
 from recon_exporter.drills.registry import DRILLS
 from recon_exporter.telemetry import CATALOGUE
 
@@ -36,10 +36,19 @@ class Bundle:
     root: Path = ROOT
     metrics: frozenset[str] = frozenset(name for name, metric in CATALOGUE.items() if metric.is_exported)
     drills: frozenset[str] = frozenset(DRILLS)
+    variants: frozenset[str] = frozenset(
+        f"{alert} --type {kind}" for alert, drill in DRILLS.items() for kind in drill.variants
+    )
+    replaced_groups: tuple[Group, ...] | None = None
 
     @property
     def alerts(self) -> set[str]:
         return {rule.name for rule in rules(self.root) if rule.is_alert}
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The groups of promtool tests: those of the folder, where no others are given."""
+        return groups(self.root) if self.replaced_groups is None else self.replaced_groups
 
     @property
     def pages(self) -> dict[str, str]:
@@ -77,10 +86,20 @@ def _base(name: str) -> str:
 def alerts_without_tests(bundle: Bundle) -> Iterator[str]:
     """Alerts of which something is not shown, and tests of alerts that do not exist."""
     alerts = [rule for rule in rules(bundle.root) if rule.is_alert]
-    yield from untested(alerts, groups(bundle.root))
+    yield from untested(alerts, bundle.groups)
     known = {rule.name for rule in alerts}
-    for group in groups(bundle.root):
+    for group in bundle.groups:
         yield from (f"{group.title}: no alert {name}" for name in sorted(group.expected_names - known))
+
+
+def listed_without_line(bundle: Bundle) -> Iterator[str]:
+    """Groups of promtool tests and drills against the page that lists them: what is gone leaves its line."""
+    page = bundle.documentation.get("docs/shown.md", "")
+    listed = re.findall(r"^\| \[\w+\]\(\S+\) \| (.+ \| \d+) \|$", page, re.MULTILINE)
+    found = [f"{group.title} | {group.moments}" for group in bundle.groups]
+    yield from _differences("line in docs/shown.md", set(found), set(listed))
+    listed = re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE)
+    yield from _differences("line in docs/shown.md", {*bundle.drills, *bundle.variants}, set(listed))
 
 
 def alerts_without_runbook(bundle: Bundle) -> Iterator[str]:
@@ -139,7 +158,7 @@ def rules_without_metric(bundle: Bundle) -> Iterator[str]:
     for rule in rules(bundle.root):
         names = {name for text in rule.texts for name in bundle.metrics_in(text)}
         yield from (f"{rule.name}: no metric {name}" for name in sorted(names - bundle.metrics))
-    for group in groups(bundle.root):
+    for group in bundle.groups:
         names = {entry["series"].partition("{")[0] for entry in group.content["input_series"]} - {"up"}
         yield from (f"{group.title}: no metric {name}" for name in sorted(names - bundle.metrics))
 
@@ -153,6 +172,7 @@ CROSS_REFERENCES: Mapping[str, Callable[[Bundle], Iterator[str]]] = {
     check.__name__: check
     for check in (
         alerts_without_tests,
+        listed_without_line,
         alerts_without_runbook,
         alerts_without_drill,
         alerts_without_dashboard,
