@@ -24,7 +24,10 @@ from recon_exporter.taking import ONLY_AT_START
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
     from pathlib import Path
+
+    from recon_exporter.ports import Clock
 
 DEADLINE = 20.0
 LAST_SUCCESS = 'recon_job_last_success_timestamp_seconds{run="cycle"}'
@@ -49,7 +52,7 @@ def until(what: Callable[[], bool]) -> None:
 class Place:
     """A folder with a fleet of one bot, its configuration, and the service on it."""
 
-    def __init__(self, folder: Path, configuration: str) -> None:
+    def __init__(self, folder: Path, configuration: str, clock: Clock | None = None) -> None:
         self.folder = folder
         self.thresholds({})
         (folder / "accounts.json").write_text('{"version": 1}')
@@ -61,7 +64,7 @@ class Place:
         files.append_events(now.date(), [minute_event("bot1", rows[-1])])
         self.store = ConfigurationStore(Overrides(str(folder / "recon.yml")), {}, folder, SystemClock())
         self.state = open_state(self.store.current.state.url.get_secret_value())
-        self.exporter = Exporter(self.store, self.state, SystemClock())
+        self.exporter = Exporter(self.store, self.state, clock or SystemClock(), timer=SystemClock())
 
     def thresholds(self, defaults: object) -> None:
         (self.folder / "thresholds.json").write_text(json.dumps({"version": 1, "defaults": defaults}))
@@ -74,8 +77,8 @@ class Place:
 
 
 @contextmanager
-def serving(folder: Path, configuration: str = CONFIGURATION) -> Iterator[Place]:
-    place = Place(folder, configuration)
+def serving(folder: Path, configuration: str = CONFIGURATION, clock: Clock | None = None) -> Iterator[Place]:
+    place = Place(folder, configuration, clock)
     place.exporter.start()
     try:
         until(place.shows('recon_bot_status{bot="bot1"'))
@@ -172,9 +175,17 @@ def test_reload_takes_what_is_said_of_the_sides_of_bots(
         until(place.shows(sample))
 
 
-def test_recording_of_another_process_is_shown_without_waiting_for_the_next_cycle(tmp_path: Path) -> None:
+class Tomorrow(SystemClock):
+    """A clock that is a day ahead of the machine's."""
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(days=1)
+
+
+@pytest.mark.parametrize("clock", [SystemClock(), Tomorrow()], ids=["by the machine's clock", "by another one"])
+def test_recording_of_another_process_is_shown_without_waiting_for_the_next_cycle(tmp_path: Path, clock: Clock) -> None:
     runs = 'recon_job_runs_total{run="cycle"} '
-    with serving(tmp_path, CONFIGURATION.replace("cycle: 1s", "cycle: 1h")) as place:
+    with serving(tmp_path, CONFIGURATION.replace("cycle: 1s", "cycle: 1h"), clock) as place:
         assert runs + "1.0" in place.page()
 
         other = open_state(place.store.current.state.url.get_secret_value())

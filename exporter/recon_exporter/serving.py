@@ -44,8 +44,14 @@ class Exporter:
     """Everything that runs in one `serve`; ``run`` blocks until a signal or ``stop``."""
 
     def __init__(
-        self, store: ConfigurationStore, state: WholeState, clock: Clock, manager: ServiceManager = NOBODY
+        self,
+        store: ConfigurationStore,
+        state: WholeState,
+        clock: Clock,
+        manager: ServiceManager = NOBODY,
+        timer: Clock | None = None,
     ) -> None:
+        """``timer`` is the clock by which jobs are due, where it is another than that of the reports."""
         self._store = store
         self._state = state
         self._clock = clock
@@ -56,7 +62,7 @@ class Exporter:
         self._snapshot = SnapshotJob(lambda: self._settings, self._connections, clock, self._telemetry)
         self._page = PageSink()
         self._health = Health(clock)
-        self._schedule = Schedule(clock, self._telemetry)
+        self._schedule = Schedule(timer or clock, self._telemetry)
         self._running = threading.Lock()
         self._delivering = threading.Lock()
         # Signal handlers put into it; the lock of an Event may be held by the very thread that they interrupt.

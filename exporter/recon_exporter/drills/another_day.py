@@ -57,7 +57,7 @@ def serve(clock: MovableClock, address: str) -> None:
     logs.configure(store.current.log.level, store.current.log.format)
     url = store.current.state.url.get_secret_value()
     with serve_lock(url, clock), closing(open_state(url)) as state:
-        Exporter(store, state, clock).run()
+        Exporter(store, state, clock, timer=clock.machine).run()
 
 
 if __name__ == "__main__":
