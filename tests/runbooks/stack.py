@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import signal
 import socket
@@ -21,40 +20,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from recon_exporter import bundle
-from runbooks.both_sides import write_both_sides
-from runbooks.fleet import PAGES_FLEET, append_broken_row, wait_for_one_day, write_books, write_fleet
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-CONFIGURATION = """\
-web: {{listen_address: "127.0.0.1:{port}", external_url: "http://127.0.0.1:{port}"}}
-schedule: {{cycle: 2s}}
-confirm: {{settle: 1s}}
-freshness: {{minute_rows: 30, snapshot: 1h}}
-webhook: {{url: "{webhook}"}}
-policy: {{halt_action: {{command: ["false"]}}}}
-fleets:
-  hbot: {{type: hbot, exchange_snapshot: {{enabled: true}}}}
-bots:
-{bots}
-"""
 PATIENCE_SECONDS = 60.0
-STARTED = (
-    'ALERTS{alertname="ReconciliationInventoryDrift",alertstate="firing"}',
-    "increase(recon_source_bad_lines_total[15m]) > 0",
-    'ALERTS{alertname="Watchdog",alertstate="firing"}',
-    'ALERTS{alertname="ReconciliationBreaks",alertstate="firing"}',
-    'ALERTS{alertname="ReconciliationFillForeign",alertstate="firing"}',
-    'ALERTS{alertname="ReconciliationVenueBalanceMismatch",alertstate="firing"}',
-    "increase(recon_halt_action_failures_total[15m]) > 0",
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """Everything running: the working directory, and the addresses that take the place of those on the pages."""
+    """What runs: the working directory, and the addresses that take the place of those on the pages."""
 
     folder: Path
     addresses: Mapping[str, str]
@@ -62,32 +36,6 @@ class Stack:
 
     def url(self, printed: str) -> str:
         return f"http://{self.addresses[printed]}"
-
-
-@contextmanager
-def running_stack(folder: Path) -> Iterator[Stack]:
-    """The exporter over the fleet of the pages, with the real Prometheus and Alertmanager, all of them settled."""
-    wait_for_one_day()
-    exporter, prometheus, alertmanager = free_addresses(3)
-    addresses = {"127.0.0.1:9811": exporter, "127.0.0.1:9090": prometheus, "127.0.0.1:9093": alertmanager}
-    stack = Stack(folder, addresses, clean_environment(folder))
-    bundle.export(folder)
-    write_fleet(folder, PAGES_FLEET, missing=("bot9",))
-    books = write_books(folder) + write_both_sides(folder)
-    hasten(folder / "config" / "prometheus.yml", addresses)
-    with ExitStack() as processes:
-        webhook = processes.enter_context(receiver()).url
-        configuration = CONFIGURATION.format(port=exporter.partition(":")[2], webhook=webhook, bots=books)
-        (folder / "config" / "recon.yml").write_text(configuration)
-        for command in server_commands(prometheus, alertmanager):
-            processes.enter_context(running(command, folder, stack.environment))
-        until(lambda: requests.get(f"http://{exporter}/-/ready", timeout=5).ok, "the first cycle")
-        until(lambda: bool(answer(stack, "recon_finding")), "the first scrape")
-        append_broken_row(folder, "bot10")
-        for query in STARTED:
-            until(lambda query=query: bool(answer(stack, query)), query)  # type: ignore[misc]
-        until(lambda: bool(requests.get(f"http://{alertmanager}/api/v2/alerts", timeout=5).json()), "an alert")
-        yield stack
 
 
 @dataclass(slots=True)
@@ -119,30 +67,6 @@ def receiver() -> Iterator[Receiver]:
         server.shutdown()
         thread.join()
         server.server_close()
-
-
-def server_commands(prometheus: str, alertmanager: str) -> Iterator[Sequence[str]]:
-    yield (sys.executable, "-m", "recon_exporter", "serve")
-    yield (
-        "prometheus-alertmanager",
-        "--config.file=alerts/alertmanager.yml",
-        "--storage.path=alertmanager-data",
-        f"--web.listen-address={alertmanager}",
-        "--cluster.listen-address=",
-    )
-    yield (
-        "prometheus",
-        "--config.file=config/prometheus.yml",
-        "--storage.tsdb.path=prometheus-data",
-        f"--web.listen-address={prometheus}",
-        "--rules.alert.resend-delay=1s",
-    )
-
-
-def hasten(path: Path, addresses: Mapping[str, str]) -> None:
-    """The shipped configuration of Prometheus, with short waits and the addresses of this run."""
-    text = re.sub(r"(scrape_interval|evaluation_interval|scrape_timeout): \d+s", r"\1: 1s", path.read_text())
-    path.write_text(readdressed(text, addresses))
 
 
 def readdressed(text: str, addresses: Mapping[str, str]) -> str:

@@ -6,18 +6,23 @@ import json
 import re
 import signal
 import subprocess
+from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
 
-from runbooks.fleet import Bot, off_target, wait_for_one_day, write_fleet, write_json
+from recon_exporter.clock import SystemClock
+from recon_exporter.drills.fleet import MINUTE, Bot, Fleet, holding, write_json
+from recon_exporter.drills.running import until_one_day
 from runbooks.pages import ROOT, readme
-from runbooks.stack import clean_environment, free_addresses, receiver, running, until
+from runbooks.reader import check_outcomes, run
+from runbooks.stack import Stack, clean_environment, free_addresses, receiver, running, until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 CONFIGURATION = """\
@@ -26,9 +31,11 @@ schedule: {{cycle: 1s}}
 fleets:
   hbot: {{type: hbot, exchange_snapshot: {{enabled: true}}}}
 """
+CLOCK = SystemClock()
 SOUND = Bot("bot1")
-DRIFTING = off_target("bot4", "0.95", "0.3")
-A_LITTLE_OFF = off_target("bot4", "0.9", "0.6")
+DRIFTING = Bot("bot4", {**holding("0.95"), "target_base_pct": Decimal("0.3")})
+A_LITTLE_OFF = Bot("bot4", {**holding("0.9"), "target_base_pct": Decimal("0.6")})
+OWN_LIMITS = {"bot1": {"inventory_warn": 0.4, "inventory_critical": 0.55}}
 COMMANDS = {row["here"]: row for row in readme().table("Commands")}
 
 
@@ -51,6 +58,14 @@ class Shell:
             timeout=60,
         )
 
+    @contextmanager
+    def serving(self, command: str) -> Iterator[subprocess.Popen[bytes]]:
+        """The service, once its first cycle is over and reported."""
+        with running(command.split(), self.folder, self.environment) as process:
+            until(lambda: requests.get(f"http://{self.address}/-/ready", timeout=5).ok, "the first cycle")
+            until(lambda: self.has("latest.json"), "a report")
+            yield process
+
     def read(self, name: str) -> dict[str, Any]:
         content: dict[str, Any] = json.loads((self.folder / "reports" / "reconciliation" / name).read_text())
         return content
@@ -64,13 +79,22 @@ def shell_with(tmp_path: Path) -> Callable[..., Shell]:
     """A shell in a directory with the books of the given bots."""
 
     def build(*bots: Bot) -> Shell:
-        wait_for_one_day()
+        while wait := until_one_day(CLOCK.now()):
+            CLOCK.wait(wait)
         (address,) = free_addresses(1)
-        write_fleet(tmp_path, bots)
+        write(Fleet(tmp_path, bots, thresholds=OWN_LIMITS))
         (tmp_path / "config" / "recon.yml").write_text(CONFIGURATION.format(port=address.partition(":")[2]))
         return Shell(tmp_path, clean_environment(tmp_path), address)
 
     return build
+
+
+def write(fleet: Fleet) -> None:
+    """Two rows of each bot, a minute apart, and what belongs to them."""
+    fleet.configure()
+    now = CLOCK.now()
+    for at in (now - MINUTE, now):
+        fleet.write(at)
 
 
 def told_codes(command: str) -> set[int]:
@@ -80,13 +104,11 @@ def told_codes(command: str) -> set[int]:
 
 def check_serve(shell_with: Callable[..., Shell], command: str) -> None:
     shell = shell_with(SOUND, DRIFTING)
-    with running(command.split(), shell.folder, shell.environment) as process:
-        until(lambda: requests.get(f"http://{shell.address}/-/ready", timeout=5).ok, "the first cycle")
+    with shell.serving(command) as process:
         metrics = requests.get(f"http://{shell.address}/metrics", timeout=5).text
         assert re.search(r"^recon_bots_checked 2(\.0)?$", metrics, re.MULTILINE)
         assert requests.get(f"http://{shell.address}/", timeout=5).ok
         assert requests.get(f"http://{shell.address}/runbooks/ReconciliationInventoryDrift", timeout=5).ok
-        until(lambda: shell.has("latest.json"), "a report")
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0
 
@@ -169,6 +191,14 @@ def test_command_of_the_table_does_what_stands_beside_it(command: str, shell_wit
     words = command.removeprefix("recon-exporter ").split(' --summary "')[0]
 
     CASES[words](shell_with, command)
+
+
+@pytest.mark.needs_program("curl")
+def test_commands_run_as_printed_and_show_what_the_page_says(shell_with: Callable[..., Shell]) -> None:
+    shell, steps = shell_with(SOUND, DRIFTING), readme().steps
+    with shell.serving("recon-exporter serve"):
+        stack = Stack(shell.folder, {"127.0.0.1:9811": shell.address}, shell.environment)
+        check_outcomes(steps, run(steps, stack))
 
 
 def test_printed_commands_are_those_of_the_original() -> None:
