@@ -21,6 +21,7 @@ from recon_exporter.telemetry import CATALOGUE
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "exporter" / "recon_exporter"
+_NOT_RUN = re.compile(r"^(?P<indent> *)```bash not-run: (?P<why>.+)\n(?P<body>(?:.*\n)*?)(?P=indent)```$", re.MULTILINE)
 _BLOCK = re.compile(r"(?P<start><!-- generated: (?P<name>[\w-]+) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
 
 
@@ -76,13 +77,12 @@ def alerts() -> str:
 
 def not_run() -> str:
     """The commands that no test runs as printed, with the reasons that stand beside them."""
-    found = [
-        f"| [{name}]({name}) | {reason} |"
+    rows = [
+        f"| [{path.stem}](../{path.relative_to(ROOT)}) | {_commands(block['body'])} | {block['why']} |"
         for path in (*sorted(ROOT.glob("runbooks/*.md")), *sorted(ROOT.glob("docs/*.md")))
-        for name in [path.relative_to(ROOT)]
-        for reason in dict.fromkeys(re.findall(r"^ *```bash not-run: (.+)$", path.read_text(), re.MULTILINE))
+        for block in _NOT_RUN.finditer(path.read_text())
     ]
-    return _table("| page | why |", found)
+    return _table("| page | commands | why |", rows)
 
 
 def rule_tests() -> str:
@@ -125,6 +125,12 @@ BLOCKS: Mapping[str, Callable[[], str]] = MappingProxyType(
         "targets": targets,
     }
 )
+
+
+def _commands(block: str) -> str:
+    """The lines of a block in one cell of a table, without comments."""
+    lines = (re.sub(r"(^|\s+)#.*", "", line).strip().replace("|", r"\|") for line in block.splitlines())
+    return "<br>".join(f"`{line}`" for line in lines if line)
 
 
 def _moments(group: Mapping[str, Any]) -> int:
