@@ -10,8 +10,10 @@ from recon_exporter.domain.break_findings import break_findings
 from recon_exporter.domain.break_life import Aged
 from recon_exporter.domain.break_steps import Transition
 from recon_exporter.domain.breaks import Break, BreakState
-from recon_exporter.domain.confirmation import age_differences
+from recon_exporter.domain.confirmation import Confirmation, age_differences
 from recon_exporter.domain.difference_findings import CODES
+from recon_exporter.domain.fill_differences import CHECK as FILLS
+from recon_exporter.domain.fill_match import FillMatch
 from recon_exporter.domain.finding import CheckResult, Reason, Unverified
 from recon_exporter.domain.sides import Sides
 
@@ -19,6 +21,9 @@ _CODES = frozenset(CODES.values())
 Results = Mapping[str, tuple[CheckResult, ...]]
 KEPT_RESOLVED = 1_000
 """How many resolved breaks the memory of cycles holds, the latest, by which recurrences are counted."""
+
+LONGEST_LAG = timedelta(minutes=10)
+"""So far behind fills may be judged that what they may explain still waits for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +54,19 @@ def live_on(known: tuple[Break, ...], results: Results, sides: Mapping[str, Side
     transitions: list[Transition] = []
     told: dict[str, tuple[CheckResult, ...]] = {}
     for bot, of_bot in results.items():
-        lived: list[CheckResult] = []
-        for result in of_bot:
-            aged = _aged(by_check.get((bot, result.check), []), result, sides.get(bot))
+        lived: dict[str, CheckResult] = {}
+        fills: tuple[Break, ...] = ()
+        for result in sorted(of_bot, key=lambda result: result.check != FILLS):
+            aged = _aged(by_check.get((bot, result.check), []), result, sides.get(bot), fills)
             if aged is not None:
                 standing = tuple(explained(one, sides[bot]) for one in aged.breaks)
+                fills = standing if result.check == FILLS else fills
                 transitions += aged.transitions
                 after |= {one.identifier: one for one in (*standing, *aged.resolved)}
-                lived.append(_with_findings(result, standing, now))
+                lived[result.check] = _with_findings(result, standing, now)
             else:
-                lived.append(_with_findings(result, by_check.get((bot, result.check), ()), now))
-        told[bot] = tuple(lived)
+                lived[result.check] = _with_findings(result, by_check.get((bot, result.check), ()), now)
+        told[bot] = tuple(lived[result.check] for result in of_bot)
     before = {one.identifier: one for one in known}
     changed = tuple(one for identifier, one in after.items() if before.get(identifier) != one)
     breaks = tuple(sorted(_kept(after.values()), key=lambda one: (one.first_seen, one.identifier)))
@@ -95,11 +102,34 @@ def out_of_sight(result: CheckResult, standing: Mapping[str, int]) -> CheckResul
     return CheckResult(result.check, result.bot, unverified=Unverified(Reason.SOURCE_MISSING, why))
 
 
-def _aged(known: Iterable[Break], result: CheckResult, sides: Sides | None) -> Aged | None:
+def _aged(known: Iterable[Break], result: CheckResult, sides: Sides | None, fills: Iterable[Break]) -> Aged | None:
     """The breaks of a check after its look; None where it has none that counts."""
     if result.differences is None or not result.is_evaluated or sides is None or sides.taken_at is None:
         return None
-    return age_differences(known, result.differences, sides.taken_at, sides.terms.confirmation)
+    waits = result.check != FILLS and bool(result.differences.discrepancies)
+    confirmation = _confirmation(sides, sides.taken_at, fills) if waits else sides.terms.confirmation
+    return age_differences(known, result.differences, sides.taken_at, confirmation)
+
+
+def _confirmation(sides: Sides, taken_at: datetime, fills: Iterable[Break]) -> Confirmation:
+    """When differences in positions and balances are confirmed: together with fills that may be all there is to them.
+
+    A fill that one side alone has told is judged when it has settled, and by the books that hear of it last; without
+    waiting for it one cause would be told twice, and what a bot has not heard of yet would be told as lost.
+    """
+    confirmation, match = sides.terms.confirmation, sides.fills
+    if not isinstance(match, FillMatch) or not (_are_unjudged(match) or any(map(_is_unconfirmed, fills))):
+        return confirmation
+    behind = min(max(taken_at - match.window.until, timedelta(0)), LONGEST_LAG)
+    return replace(confirmation, settle=behind + 2 * confirmation.settle)
+
+
+def _are_unjudged(match: FillMatch) -> bool:
+    return any(fill.at > match.window.until for fill in (*match.open_ledger, *match.open_venue))
+
+
+def _is_unconfirmed(one: Break) -> bool:
+    return one.state is BreakState.OPEN and one.found_in_row > 0
 
 
 def _with_findings(result: CheckResult, breaks: Iterable[Break], now: datetime) -> CheckResult:
