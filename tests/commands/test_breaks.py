@@ -69,6 +69,16 @@ def test_open_breaks_are_listed_as_a_table(desk: Office) -> None:
         assert word in line
 
 
+def test_breaks_of_one_look_stand_by_bot_type_and_symbol(desk: Office) -> None:
+    first, second = make_missing("AAPL"), make_missing("TSLA")
+    other = make_break(make_discrepancy(BreakType.PRICE_MISMATCH, "AAPL"))
+    desk.run_left([other, second, first])
+
+    in_order = [first.identifier, second.identifier, other.identifier]
+    assert columns(desk.command("breaks", "list")) == in_order
+    assert [one["id"] for one in desk.command("breaks", "list", "--json").json()] == in_order
+
+
 def test_list_for_programs_is_a_list_of_objects_with_id(desk: Office) -> None:
     desk.run_left([MISSING])
     (one,) = desk.command("breaks", "list", "--json").json()

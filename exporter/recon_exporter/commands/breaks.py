@@ -144,7 +144,8 @@ def found_break(breaks: tuple[Break, ...], identifier: str) -> Break:
 
 
 def _list(state: EodState, *, everything: bool, as_json: bool) -> int:
-    breaks = [one for one in state.load_eod().all_breaks if everything or is_listed(one)]
+    found = [one for one in state.load_eod().all_breaks if everything or is_listed(one)]
+    breaks = sorted(found, key=_place)
     if as_json:
         typer.echo(to_json([break_document(one) for one in breaks]))
         return 0
@@ -160,6 +161,12 @@ def _list(state: EodState, *, everything: bool, as_json: bool) -> int:
         table.add_row(*_cells(one))
     console.print(table)
     return 0
+
+
+def _place(one: Break) -> tuple[str, str, str, str, datetime]:
+    """Where it stands in a list: with its bot, and not by an identifier that nobody knows beforehand."""
+    found = one.discrepancy
+    return (found.bot, found.type.value, found.symbol, found.leg, one.first_seen)
 
 
 def _cells(one: Break) -> tuple[str, ...]:
