@@ -226,6 +226,15 @@ def test_every_live_sample_can_be_asked_for_by_its_name(telemetry: Telemetry, na
     assert {line.split("{")[0].split(" ")[0] for line in answer.splitlines() if not line.startswith("#")} == {name}
 
 
+def test_families_asked_for_come_by_name(telemetry: Telemetry) -> None:
+    names = [f"recon_job_{name}_total" for name in ("runs", "missed", "failures")] + ["recon_log_lines_total"]
+    names += ["recon_deliveries_total", "recon_delivery_failures_total", "recon_build_info"]
+
+    answer = telemetry.exposition(Format.TEXT, names).decode()
+
+    assert re.findall(r"^# TYPE (\S+)", answer, re.MULTILINE) == sorted(names)
+
+
 def test_two_instances_share_nothing(telemetry: Telemetry) -> None:
     Telemetry("0.1.0", runs=("cycle",), sinks=("page",)).job_missed("cycle")
 

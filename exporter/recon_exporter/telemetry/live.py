@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 
 from prometheus_client import (
     CollectorRegistry,
@@ -132,9 +133,12 @@ class Telemetry:
         self._log_lines.labels(level).inc()
 
     def exposition(self, form: Format, names: Collection[str] | None = None) -> bytes:
-        """The live families, or those whose samples have one of ``names``; with the end mark of OpenMetrics."""
-        registry = self._registry if names is None else self._registry.restricted_registry(names)
-        return encoded(registry.collect(), form)
+        """The live families, or by name those whose samples have one of ``names``; with the end mark of OpenMetrics."""
+        if names is None:
+            return encoded(self._registry.collect(), form)
+        # The library gives those asked for in an order that changes from process to process.
+        found = self._registry.restricted_registry(names).collect()
+        return encoded(sorted(found, key=attrgetter("name")), form)
 
     def describe(self) -> Iterable[Metric]:
         """The families of ``collect``, so that the registry knows their names."""
