@@ -182,7 +182,7 @@ def test_commands_that_are_not_run_are_at_least_commands(fence: Fence) -> None:
 
 def test_commands_that_are_not_run_are_listed() -> None:
     pages = [*sorted((ROOT / "runbooks").glob("*.md")), *sorted(DOCS.glob("*.md"))]
-    marked = [(page.stem, fence.note) for page in pages for fence in fences(page) if fence.note]
+    marked = [(page.stem, fence.note) for page in pages for fence in fences(page) if fence.note.startswith("not-run:")]
     listed = re.findall(r"^\| \[([\w-]+)\]\(\S+\) \| `.*` \| (.+) \|$", (DOCS / "shown.md").read_text(), re.MULTILINE)
 
     assert [(name, f"not-run: {why}") for name, why in listed] == marked

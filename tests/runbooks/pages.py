@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent.parent
 FOLDER = ROOT / "runbooks"
 NOT_RUN = "not-run:"
+LAST = "last:"
+"""Stands behind `bash` where a command ends what the rest of its page is about: it is run after the others."""
+
 
 _FENCE = re.compile(r"^(?P<indent> *)```(?P<info>[^\n]*)\n(?P<body>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^(?P<level>#{1,3}) (?P<title>.+)$", re.MULTILINE)
@@ -38,7 +41,12 @@ class Fence:
     @property
     def is_run(self) -> bool:
         """Whether the tests run it as printed."""
-        return self.language == "bash" and not self.note
+        return self.language == "bash" and (not self.note or self.is_last)
+
+    @property
+    def is_last(self) -> bool:
+        """Whether they run it after all others of its page."""
+        return self.note.startswith(LAST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,7 @@ class Step:
     command: str
     expected: tuple[str, ...]
     section: str = ""
+    is_last: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,14 +94,14 @@ class Page:
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
-        """Every command that is run, in order, each with the text block that stands between it and the next."""
+        """Every command in the order in which they are run, each with the text block between it and the next."""
         steps: list[Step] = []
         for fence in self.fences:
             if fence.is_run:
-                steps.append(Step(fence.body, (), fence.section))
+                steps.append(Step(fence.body, (), fence.section, fence.is_last))
             elif fence.language == "text" and steps:
                 steps[-1] = replace(steps[-1], expected=tuple(fence.body.splitlines()))
-        return tuple(steps)
+        return tuple(sorted(steps, key=lambda step: step.is_last))
 
     @property
     def links(self) -> tuple[str, ...]:
@@ -159,6 +168,24 @@ def expressions_of(page: Page) -> Iterator[str]:
             for words in commands_of(fence.body):
                 if words[:3] == ["promtool", "query", "instant"]:
                     yield words[4]
+
+
+def verification_of(page: Page) -> tuple[tuple[str, bool | None], ...]:
+    """The queries of the section Verification, each with what it says of the end: listed, gone, or neither."""
+    scripts = [fence.body for fence in page.fences if fence.section == "Verification" and fence.is_run]
+    commands = [words for script in scripts for words in commands_of(script)]
+    queries = [words[4] for words in commands if words[:3] == ["promtool", "query", "instant"]]
+    text = " ".join(_FENCE.sub("", page.sections["Verification"]).split())
+    return tuple((query, _is_listed_at_the_end(number, text)) for number, query in enumerate(queries))
+
+
+def _is_listed_at_the_end(number: int, text: str) -> bool | None:
+    if number == 0:
+        return False
+    if "second must list" in text:
+        return True
+    gone = r"\bBoth must|\bNeither may|[Ss]econd (?:must )?no longer|nor should the second|the second neither"
+    return False if re.search(gone, text) else None
 
 
 def _hidden_comments(text: str) -> str:

@@ -26,6 +26,7 @@ from recon_exporter.settings.thresholds import VARIABLES as THRESHOLD_VARIABLES
 from recon_exporter.telemetry import CATALOGUE, Kind
 from runbooks.pages import (
     FOLDER,
+    LAST,
     NOT_RUN,
     ROOT,
     Page,
@@ -82,6 +83,7 @@ SHELL = {
     "tee",
     "time",
 }
+OF_THE_MACHINE = {"docker", "kubectl", "systemctl"}
 CHANGES = (
     "rm ",
     "mv ",
@@ -163,7 +165,22 @@ def test_page_leaves_nothing_to_be_filled_in(page: Page) -> None:
 def test_fences_say_what_they_are_and_why_they_are_not_run(page: Page) -> None:
     assert {fence.language for fence in page.fences} <= {"bash", "text", "promql"}
     notes = [fence.note for fence in page.fences if fence.note]
-    assert [note for note in notes if not re.fullmatch(f"{NOT_RUN} .{{10,}}", note)] == []
+    assert [note for note in notes if not re.fullmatch(f"({NOT_RUN}|{LAST}) .{{10,}}", note)] == []
+
+
+@each_page
+def test_only_what_belongs_to_the_machine_is_not_run(page: Page) -> None:
+    left_out = [fence for fence in page.fences if fence.language == "bash" and not fence.is_run]
+    programs = {words[0] for fence in left_out for words in commands_of(fence.body)}
+
+    assert programs <= OF_THE_MACHINE
+
+
+@each_alert
+def test_output_stands_below_every_command_of_the_first_five_minutes(page: Page) -> None:
+    first = [step for step in page.steps if step.section == "First five minutes"]
+
+    assert [step.command for step in first if not "".join(step.expected).strip(" …")] == []
 
 
 @each_alert
