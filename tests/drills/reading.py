@@ -7,15 +7,14 @@ import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from runbooks.pages import FOLDER, Page, expressions_of
+import requests
+
+from runbooks.pages import FOLDER, Page, verification_of
 from runbooks.reader import check_outcomes, run
 from runbooks.stack import Stack, answer, clean_environment
 
 if TYPE_CHECKING:
     from recon_exporter.drills.sandbox import Sandbox
-
-ENDS_BY_ITSELF = frozenset({"ReconciliationCleared"})
-"""Its page asks for what must not be there any longer."""
 
 MENDED_BEFORE_VERIFICATION = frozenset({"Watchdog"})
 """It is Prometheus that is dead, whom the queries of a verification are for."""
@@ -24,8 +23,8 @@ MENDED_BEFORE_VERIFICATION = frozenset({"Watchdog"})
 def read_page(alert: str, sandbox: Sandbox) -> None:
     """Follow the page as somebody does who was just told of the alert."""
     page, stack = Page(FOLDER / f"{alert}.md"), stack_of(sandbox)
-    if alert not in ENDS_BY_ITSELF:
-        check_verification_lists_the_bot(page, stack)
+    if alert not in MENDED_BEFORE_VERIFICATION:
+        check_verification_lists_it(page, sandbox)
     steps = page.steps
     if alert in MENDED_BEFORE_VERIFICATION:
         steps = tuple(step for step in page.steps if step.section != "Verification")
@@ -42,12 +41,27 @@ def check_after_repair(page: Page, sandbox: Sandbox, stack: Stack) -> None:
     check_outcomes(steps, run(steps, replace(stack, addresses=addresses_of(sandbox))))
 
 
-def check_verification_lists_the_bot(page: Page, stack: Stack) -> None:
+def check_verification_lists_it(page: Page, sandbox: Sandbox) -> None:
     """An expression that never had a value would prove nothing by returning to empty."""
+    query, _ = verification_of(page)[0]
+    assert is_listed(page, sandbox, query) or is_listed(page, sandbox, sandbox.pace.expression(query)), query
+
+
+def is_over(alert: str, sandbox: Sandbox) -> bool:
+    """Whether the queries of the page's Verification answer what it says of the end."""
+    page = Page(FOLDER / f"{alert}.md")
+    promised = [(query, is_there) for query, is_there in verification_of(page) if is_there is not None]
+    try:
+        return all(is_listed(page, sandbox, sandbox.pace.expression(query)) is there for query, there in promised)
+    except requests.RequestException:
+        return False
+
+
+def is_listed(page: Page, sandbox: Sandbox, query: str) -> bool:
+    """Whether Prometheus answers with the bot of the page, or with anything where the page is about none."""
+    found = answer(Stack(sandbox.folder, addresses_of(sandbox), {}), query)
     bot = re.search(r"BOT=([\w-]+)", page.text)
-    if bot is not None:
-        query = next(text for text in expressions_of(page) if text in page.sections["Verification"])
-        assert f"'{bot[1]}'" in str(answer(stack, query)), query
+    return bool(found) if bot is None else f"'{bot[1]}'" in str(found)
 
 
 def stack_of(sandbox: Sandbox) -> Stack:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
-from drills.reading import read_page
+from drills.reading import is_over, read_page
 from recon_exporter.drills.pace import Pace
 from recon_exporter.drills.registry import DRILLS
-from recon_exporter.drills.running import run
+from recon_exporter.drills.running import Reader, run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from recon_exporter.drills.sandbox import Sandbox
     from recon_exporter.drills.scene import Drill
 
 PACE = Pace(600)
@@ -29,7 +28,7 @@ VARIANTS = [
 @pytest.mark.needs_program("prometheus", "prometheus-alertmanager", "promtool", "amtool", "curl")
 @pytest.mark.parametrize("alert", sorted(DRILLS))
 def test_alert_is_delivered_its_page_works_and_it_ends(alert: str, tmp_path: Path) -> None:
-    check(DRILLS[alert], tmp_path, lambda sandbox: read_page(alert, sandbox))
+    check(DRILLS[alert], tmp_path, Reader(partial(read_page, alert), partial(is_over, alert)))
 
 
 @pytest.mark.needs_program("prometheus", "prometheus-alertmanager")
@@ -38,8 +37,8 @@ def test_other_ways_to_an_alert_are_delivered_and_end(drill: Drill, tmp_path: Pa
     check(drill, tmp_path)
 
 
-def check(drill: Drill, folder: Path, while_told: Callable[[Sandbox], None] | None = None) -> None:
+def check(drill: Drill, folder: Path, reader: Reader | None = None) -> None:
     """The drill passes; where it does not, its time line is shown."""
     timeline: list[str] = []
-    outcome = run(drill, PACE, lambda subject, text: timeline.append(f"{subject:<9} {text}"), folder, while_told)
+    outcome = run(drill, PACE, lambda subject, text: timeline.append(f"{subject:<9} {text}"), folder, reader)
     assert outcome.is_passed, "\n".join(timeline)

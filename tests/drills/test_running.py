@@ -9,7 +9,7 @@ import pytest
 
 from drills.small import Nothing, drill_of
 from recon_exporter.drills.pace import Pace
-from recon_exporter.drills.running import Late, Rehearsal, Terms, run, until_one_day
+from recon_exporter.drills.running import Late, Reader, Rehearsal, Terms, run, until_one_day
 from recon_exporter.drills.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -143,3 +143,18 @@ def test_a_scene_that_cannot_be_prepared_is_an_outcome_and_closed(tmp_path: Path
     outcome = run(drill_of(Faulty), FAST, lambda *_: None, tmp_path)
 
     assert "books" in outcome.problem
+
+
+def test_an_end_of_which_the_page_speaks_otherwise_is_late_and_named(sandbox: Sandbox) -> None:
+    reader = Reader(is_verified=lambda _: False)
+
+    with pytest.raises(Late, match="within 0 s there was not what the page of ReconciliationExporterDown says"):
+        rehearsal(sandbox, [], Terms(patience=0.0)).verify(reader)
+
+
+def test_the_reader_is_asked_until_the_page_is_right(sandbox: Sandbox) -> None:
+    answers = [True, False, False]
+
+    rehearsal(sandbox, [], Terms()).verify(Reader(is_verified=lambda _: answers.pop()))
+
+    assert answers == []

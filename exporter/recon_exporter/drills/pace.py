@@ -44,6 +44,13 @@ class Pace:
         groups = [{**group, "rules": [self._rule(rule) for rule in group["rules"]]} for group in document["groups"]]
         return {**document, "groups": groups}
 
+    def expression(self, text: str) -> str:
+        """A query with its windows divided, and its ages where it asks for the time."""
+        paced = _WINDOW.sub(lambda window: f"[{self.span(window['span'], WINDOW_SECONDS)}]", text)
+        if "time()" not in text:
+            return paced
+        return _AGE.sub(lambda age: f"{self.seconds(float(age['seconds']), WINDOW_SECONDS):g}", paced)
+
     def intervals(self, document: Mapping[str, Any]) -> dict[str, Any]:
         """The section ``global`` of Prometheus: how often it scrapes and evaluates."""
         return {
@@ -64,16 +71,10 @@ class Pace:
         return paced
 
     def _rule(self, rule: Mapping[str, Any]) -> dict[str, Any]:
-        paced = {**rule, "expr": self._expression(rule["expr"])}
+        paced = {**rule, "expr": self.expression(rule["expr"])}
         if "for" in rule:
             paced["for"] = self.span(rule["for"])
         return paced
-
-    def _expression(self, text: str) -> str:
-        paced = _WINDOW.sub(lambda window: f"[{self.span(window['span'], WINDOW_SECONDS)}]", text)
-        if "time()" not in text:
-            return paced
-        return _AGE.sub(lambda age: f"{self.seconds(float(age['seconds']), WINDOW_SECONDS):g}", paced)
 
 
 def seconds(text: str) -> float:

@@ -41,6 +41,14 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody who reads the alert's page: called between message and repair, and asked after the end until yes."""
+
+    while_told: Callable[[Sandbox], None] = lambda _: None
+    is_verified: Callable[[Sandbox], bool] = lambda _: True
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of a drill; the seconds count from the condition, and from the repair."""
 
@@ -107,6 +115,10 @@ class Rehearsal:
         self.tell("over", f"{self.drill.alert} ended after {took:.1f} s")
         return took
 
+    def verify(self, reader: Reader) -> None:
+        """Wait until the reader of the page sees what it says of the end."""
+        self._until(lambda: reader.is_verified(self.sandbox), f"what the page of {self.drill.alert} says of its end")
+
     def _is_ready(self) -> bool:
         if not self.sandbox.exporter.is_running():
             raise Late(f"the exporter has ended:\n{self.sandbox.exporter.last_words()}")
@@ -151,15 +163,15 @@ def run(
     pace: Pace,
     tell: Tell,
     folder: Path | None = None,
-    while_told: Callable[[Sandbox], None] | None = None,
+    reader: Reader | None = None,
     terms: Terms | None = None,
 ) -> Outcome:
     """Play the drill in ``folder``, or in one that is removed afterwards.
 
-    ``while_told`` is called between the message and the repair. Nothing is left running. What the reader of a time
-    line would call a failure of the drill is an Outcome with its problem; what ``while_told`` asserts is raised.
+    Nothing is left running. What the reader of a time line would call a failure of the drill is an Outcome with its
+    problem; what the reader of the page asserts is raised.
     """
-    outcome, terms = Outcome(drill.alert), terms or Terms()
+    outcome, terms, reader = Outcome(drill.alert), terms or Terms(), reader or Reader()
     with ExitStack() as stack:
         place = folder or Path(stack.enter_context(TemporaryDirectory(prefix="recon-drill-")))
         place.mkdir(parents=True, exist_ok=True)
@@ -171,9 +183,9 @@ def run(
             rehearsal = Rehearsal(drill, sandbox, scene, tell, terms)
             rehearsal.begin()
             outcome = replace(outcome, delivered_after=rehearsal.break_())
-            if while_told is not None:
-                while_told(sandbox)
+            reader.while_told(sandbox)
             outcome = replace(outcome, resolved_after=rehearsal.mend())
+            rehearsal.verify(reader)
         except (Late, Missing, ProgramFailed, OSError, subprocess.SubprocessError) as error:
             outcome = replace(outcome, problem=str(error))
             tell("problem", str(error))
