@@ -1,7 +1,6 @@
 """Scenes in which the exporter itself is gone, asleep, held up or misled, while its fleet trades on."""
 
 import resource
-import shutil
 import signal
 import sqlite3
 from threading import Event, Thread
@@ -149,7 +148,8 @@ class NoTemporaryFiles(FleetScene):
         return super().prepare()
 
     def happen(self) -> None:
-        shutil.rmtree(self._temporary)
+        # At once: what the exporter writes anew meanwhile would keep a folder that is being emptied from being removed.
+        self._temporary.rename(self._temporary.with_suffix(".gone"))
 
     def repair(self) -> None:
         self._temporary.mkdir()
