@@ -68,6 +68,16 @@ def test_only_the_chat_hears_that_an_alert_is_no_longer_reported() -> None:
     assert told == {"pager": False, "chat": True, "chat-all-clear": False, "dead-mans-switch": False}
 
 
+def test_what_people_get_at_once_is_bounded() -> None:
+    for file in (CONFIGURATION, ALERTS / "alertmanager-receivers.yml"):
+        receivers = yaml.safe_load(file.read_text())["receivers"]
+        ways = {
+            receiver["name"]: receiver["webhook_configs"] for receiver in receivers if "webhook_configs" in receiver
+        }
+        bounds = {way.get("max_alerts") for name in ways if name != "dead-mans-switch" for way in ways[name]}
+        assert bounds == {100}, file.name
+
+
 def test_the_all_clear_reaches_everybody_who_may_have_heard_of_the_alert() -> None:
     text = CONFIGURATION.read_text()
     addresses = {receiver["name"]: receiver["webhook_configs"][0]["url"] for receiver in configuration()["receivers"]}
