@@ -118,6 +118,15 @@ def alerts_without_drill(bundle: Bundle) -> Iterator[str]:
     yield from _differences("line in docs/drills.md", bundle.alerts, written)
 
 
+def drills_told_otherwise(bundle: Bundle) -> Iterator[str]:
+    """Lines of docs/drills.md whose severity, condition or repair is not that of the drill."""
+    written = bundle.documentation.get("docs/drills.md", "").splitlines()
+    for drill in DRILLS.values():
+        line = f".md) | {drill.severity} | {drill.happens} | {drill.repaired} |"
+        if not any(one.startswith(f"| [{drill.alert}](") and line in one for one in written):
+            yield f"{drill.alert}: told otherwise in docs/drills.md"
+
+
 def alerts_without_dashboard(bundle: Bundle) -> Iterator[str]:
     """Alerts whose link leads to no dashboard, and dashboards that no alert leads to."""
     linked = {
@@ -175,6 +184,7 @@ CROSS_REFERENCES: Mapping[str, Callable[[Bundle], Iterator[str]]] = {
         listed_without_line,
         alerts_without_runbook,
         alerts_without_drill,
+        drills_told_otherwise,
         alerts_without_dashboard,
         alerts_without_documentation,
         metrics_without_panel,
