@@ -35,7 +35,9 @@ CLOCK = SystemClock()
 SOUND = Bot("bot1")
 DRIFTING = Bot("bot4", {**holding("0.95"), "target_base_pct": Decimal("0.3")})
 A_LITTLE_OFF = Bot("bot4", {**holding("0.9"), "target_base_pct": Decimal("0.6")})
-OWN_LIMITS = {"bot1": {"inventory_warn": 0.4, "inventory_critical": 0.55}}
+OWN_LIMITS = {"inventory_warn": 0.4, "inventory_critical": 0.55}
+"""Of the sound bot, where it is there: who is named in a file is expected."""
+
 COMMANDS = {row["here"]: row for row in readme().table("Commands")}
 
 
@@ -82,7 +84,7 @@ def shell_with(tmp_path: Path) -> Callable[..., Shell]:
         while wait := until_one_day(CLOCK.now()):
             CLOCK.wait(wait)
         (address,) = free_addresses(1)
-        write(Fleet(tmp_path, bots, thresholds=OWN_LIMITS))
+        write(Fleet(tmp_path, bots, thresholds={bot.name: OWN_LIMITS for bot in bots if bot == SOUND}))
         (tmp_path / "config" / "recon.yml").write_text(CONFIGURATION.format(port=address.partition(":")[2]))
         return Shell(tmp_path, clean_environment(tmp_path), address)
 
