@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
+import yaml
 
 from recon_exporter.demo.configuration import write_alertmanager_file, write_prometheus_files
 from recon_exporter.demo.programs import ProgramFailed, find, start_alertmanager, start_prometheus, stop_all
@@ -43,6 +44,20 @@ def test_prometheus_runs_the_shipped_rules(tmp_path: Path, running: list[Running
     assert drift["annotations"]["runbook_url"] == "http://127.0.0.1:12345/runbooks/ReconciliationInventoryDrift"
     down = next(alert for alert in alerts if alert["name"] == "ReconciliationExporterDown")
     assert down["annotations"]["runbook_url"].startswith("https://github.com/")
+
+
+def test_prometheus_scrapes_whoever_runs(tmp_path: Path) -> None:
+    def jobs(alertmanager: str | None, own_url: str | None) -> dict[str, list[str]]:
+        file = write_prometheus_files(tmp_path, "http://127.0.0.1:1", alertmanager, own_url=own_url)
+        scraped = yaml.safe_load(file.read_text())["scrape_configs"]
+        return {job["job_name"]: job["static_configs"][0]["targets"] for job in scraped}
+
+    assert jobs(None, None) == {"recon-exporter": ["127.0.0.1:1"]}
+    assert jobs("http://127.0.0.1:2", "http://127.0.0.1:3") == {
+        "recon-exporter": ["127.0.0.1:1"],
+        "prometheus": ["127.0.0.1:3"],
+        "alertmanager": ["127.0.0.1:2"],
+    }
 
 
 @pytest.mark.needs_program("prometheus-alertmanager")

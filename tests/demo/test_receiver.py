@@ -39,5 +39,16 @@ def test_what_is_no_object_is_refused(receiver: Receiver, arrived: Arrived, body
     assert arrived == []
 
 
+def test_a_path_that_is_broken_takes_nothing_until_it_is_mended(receiver: Receiver, arrived: Arrived) -> None:
+    receiver.broken = frozenset({"/chat"})
+
+    answers = [requests.post(f"{receiver.url}{path}", json={}, timeout=5).status_code for path in ("/chat", "/pager")]
+    receiver.broken = frozenset()
+    answers.append(requests.post(f"{receiver.url}/chat", json={}, timeout=5).status_code)
+
+    assert answers == [500, 200, 200]
+    assert [path for path, _ in arrived] == ["/pager", "/chat"]
+
+
 def test_a_receiver_that_never_started_can_be_stopped() -> None:
     Receiver(lambda _path, _document: None).stop()

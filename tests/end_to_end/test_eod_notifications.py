@@ -151,7 +151,7 @@ def test_every_type_of_break_is_paged_and_called_off_only_by_a_run_that_finds_it
 
     exporter.end(signal.SIGKILL)
     killed_at = now()
-    until(lambda: world.value("up") == 0, "Prometheus notices that the exporter is gone")
+    until(lambda: world.value('up{job="recon-exporter"}') == 0, "Prometheus notices that the exporter is gone")
     until(lambda: world.is_told_until(killed_at + EXPIRY), "Prometheus goes on telling of the breaks")
     world.wait_for_signs_of_life(3)
     assert world.told(PAGER) == world.told(CHAT) == FIRING

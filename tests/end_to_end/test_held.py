@@ -121,7 +121,7 @@ def exporter_dies_and_warms_up(held: Held) -> None:
     """Killed; then back beside an exchange that does not answer, so that the first cycles bring no verdict."""
     running, exporter = held.running, held.running.sandbox.exporter
     exporter.end(signal.SIGKILL)
-    until(lambda: held.is_true("up == 0"), "Prometheus notices", PATIENCE)
+    until(lambda: held.is_true('up{job="recon-exporter"} == 0'), "Prometheus notices", PATIENCE)
     held.stays("the exporter is dead")
     running.bitget.fail(Fault.UNAVAILABLE)
     exporter.start()
@@ -160,7 +160,7 @@ def target_goes_and_comes_elsewhere(held: Held) -> None:
     """Prometheus has no target; then another one with the same state, which finds the break of fills again."""
     running, sandbox = held.running, held.running.sandbox
     sandbox.aim([])
-    until(lambda: not held.is_true("up"), "the target is gone", PATIENCE)
+    until(lambda: not held.is_true('up{job="recon-exporter"}'), "the target is gone", PATIENCE)
     held.stays("the target is removed")
     running.bitget.recover()
     running.equities.server.recover()

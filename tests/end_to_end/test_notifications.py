@@ -93,7 +93,7 @@ def test_drift_is_paged_and_called_off_only_on_fresh_proof(world: World) -> None
 
     exporter.end(signal.SIGKILL)
     killed_at = now()
-    until(lambda: world.value("up") == 0, "Prometheus notices that the exporter is gone")
+    until(lambda: world.value('up{job="recon-exporter"}') == 0, "Prometheus notices that the exporter is gone")
     until(lambda: world.is_told_until(killed_at + EXPIRY), "Prometheus goes on telling of the drift")
     world.wait_for_signs_of_life(3)
     assert world.value("recon_inventory_drift_ratio") is None

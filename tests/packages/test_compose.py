@@ -147,9 +147,9 @@ def test_exporter_asks_the_alertmanager_beside_it_whether_pages_arrive() -> None
 
 
 def without_places(configuration: dict[str, Any]) -> str:
-    return re.sub(r"(?:127\.0\.0\.1|alertmanager|reconciliation-service)(?=:\d)", "host", str(configuration)).replace(
-        "../../alerts", "../alerts"
-    )
+    return re.sub(
+        r"(?:127\.0\.0\.1|alertmanager|prometheus|reconciliation-service)(?=:\d)", "host", str(configuration)
+    ).replace("../../alerts", "../alerts")
 
 
 def test_prometheus_is_configured_as_outside_of_containers_but_for_the_names_of_services() -> None:
@@ -157,7 +157,7 @@ def test_prometheus_is_configured_as_outside_of_containers_but_for_the_names_of_
 
     assert without_places(inside) == without_places(read_yaml(CONFIG / "prometheus.yml"))
     hosts = set(re.findall(r"'([\w.-]+):\d+'", str(inside)))
-    assert hosts == {"alertmanager", "reconciliation-service"}
+    assert hosts == {"alertmanager", "prometheus", "reconciliation-service"}
     assert hosts <= set(SERVICES)
 
 

@@ -59,15 +59,17 @@ def write_alertmanager_file(folder: Path, receiver_url: str, intervals: Mapping[
 
 
 def write_prometheus_files(
-    folder: Path, exporter_url: str, alertmanager_url: str | None, interval: str = CYCLE
+    folder: Path, exporter_url: str, alertmanager_url: str | None, interval: str = CYCLE, *, own_url: str | None = None
 ) -> Path:
-    """The shipped scrape job and rules, their runbook links led to this exporter."""
+    """The shipped scrape jobs of whoever runs, and the rules, their runbook links led to this exporter."""
     rules = (bundle.part("alerts") / RULES).read_text()
     (folder / RULES).write_text(rules.replace(bundle.RUNBOOK_URL, f"{exporter_url}/runbooks"))
     shipped = yaml.safe_load((bundle.part("config") / "prometheus.yml").read_text())
     shipped["global"] = dict.fromkeys(("scrape_interval", "scrape_timeout", "evaluation_interval"), interval)
     shipped["rule_files"] = [RULES]
-    shipped["scrape_configs"][0]["static_configs"] = _targets(exporter_url)
+    running = {"recon-exporter": exporter_url, "prometheus": own_url, "alertmanager": alertmanager_url}
+    jobs = ((job, running[job["job_name"]]) for job in shipped["scrape_configs"])
+    shipped["scrape_configs"] = [{**job, "static_configs": _targets(url)} for job, url in jobs if url is not None]
     managers = [] if alertmanager_url is None else [{"static_configs": _targets(alertmanager_url)}]
     shipped["alerting"] = {"alertmanagers": managers}
     return _write_yaml(folder / "prometheus.yml", shipped)

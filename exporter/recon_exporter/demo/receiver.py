@@ -13,14 +13,20 @@ Received = Callable[[str, Mapping[str, Any]], None]
 
 
 class Receiver:
-    """Answers 200 to every POST with a JSON object, and 400 to what is none."""
+    """Answers 200 to every POST with a JSON object, 400 to what is none, and 500 on paths that are ``broken``."""
 
     def __init__(self, received: Received) -> None:
+        self.broken: frozenset[str] = frozenset()
+        receiver = self
+
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 document = _document(self.rfile.read(min(int(self.headers.get("Content-Length", 0)), LARGEST_BODY)))
                 if document is None:
                     self.send_error(400, "expected a JSON object")
+                    return
+                if self.path in receiver.broken:
+                    self.send_error(500)
                     return
                 received(self.path, document)
                 self.send_response(200)

@@ -1,5 +1,6 @@
 """The real programs that watch the demonstration: Prometheus with the shipped rules, Alertmanager with its routes."""
 
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,4 +67,8 @@ class Watchers:
 
     def _prometheus(self, executable: Path, exporter_url: str, alertmanager_url: str | None) -> RunningProgram:
         configuration = write_prometheus_files(self.folder, exporter_url, alertmanager_url)
-        return start_prometheus(executable, configuration, self.folder, RESEND, cancelled=self.cancelled)
+        program = start_prometheus(executable, configuration, self.folder, RESEND, cancelled=self.cancelled)
+        # Only now is known where it can scrape itself.
+        write_prometheus_files(self.folder, exporter_url, alertmanager_url, own_url=program.url)
+        program.process.send_signal(signal.SIGHUP)
+        return program

@@ -65,6 +65,8 @@ class Sandbox:
     is_cancelled: Callable[[], bool] = lambda: False
     prometheus: RunningProgram | None = None
     alertmanager: RunningProgram | None = None
+    _targets: Sequence[str] = ()
+    _more_alertmanagers: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         self.exporter = Service(self.folder)
@@ -118,10 +120,25 @@ class Sandbox:
         self.prometheus = start_prometheus(
             executable, self.folder / SCRAPES, self.folder / "watchers", *options, cancelled=self.is_cancelled
         )
+        self._configure_prometheus()  # once more: only now is known where it can scrape itself
 
     def aim(self, targets: Sequence[str]) -> None:
         """Let Prometheus scrape these addresses; where it runs, from now on."""
-        self._rewrite(SCRAPES, lambda document: self._scrapes(document, targets))
+        self._targets = targets
+        self._configure_prometheus()
+
+    def tell_also(self, *addresses: str) -> None:
+        """Let Prometheus tell these beside its Alertmanager, from now on."""
+        self._more_alertmanagers = addresses
+        self._configure_prometheus()
+
+    def change_rules(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        """Edit the rule file, and let Prometheus load it."""
+        self._rewrite(RULES, change)
+        self._configure_prometheus()
+
+    def _configure_prometheus(self) -> None:
+        self._rewrite(SCRAPES, self._scrapes)
         if self.prometheus is not None and self.prometheus.process.poll() is None:
             requests.post(f"{self.prometheus.url}/-/reload", timeout=10).raise_for_status()
 
@@ -168,9 +185,16 @@ class Sandbox:
                 webhook["url"] = self.receiver.url + "/" + webhook["url"].rpartition("/")[2]
         return {**document, "route": self.pace.routes(document["route"])}
 
-    def _scrapes(self, document: dict[str, Any], targets: Sequence[str]) -> dict[str, Any]:
-        document["scrape_configs"][0]["static_configs"] = [{"targets": list(targets)}]
-        manager = self.alertmanager
-        addresses = [] if manager is None else [manager.url.removeprefix("http://")]
-        document["alerting"] = {"alertmanagers": [{"static_configs": [{"targets": addresses}]}]}
+    def _scrapes(self, document: dict[str, Any]) -> dict[str, Any]:
+        prometheus, alertmanager = _addresses(self.prometheus), _addresses(self.alertmanager)
+        targets = {"recon-exporter": self._targets, "prometheus": prometheus, "alertmanager": alertmanager}
+        for job in document["scrape_configs"]:
+            job["static_configs"] = [{"targets": list(targets[job["job_name"]])}]
+        managers = [*alertmanager, *self._more_alertmanagers]
+        document["alerting"] = {"alertmanagers": [{"static_configs": [{"targets": managers}]}]}
         return {**document, "global": self.pace.intervals(document["global"])}
+
+
+def _addresses(program: RunningProgram | None) -> list[str]:
+    """Where it listens, if it does."""
+    return [] if program is None or program.process.poll() is not None else [program.url.removeprefix("http://")]
