@@ -15,7 +15,7 @@ from both_sides import BOTH_SIDES
 from end_of_day import END_OF_DAY
 from model import Alert, Held, Plain
 from money import MONEY
-from pipeline import EXPORTER, WATCHDOG
+from pipeline import EXPORTER, WATCHDOG, WAY
 from sight import SIGHT
 from venues import VENUES
 
@@ -35,7 +35,7 @@ GROUPS = (
     ("recon-both-sides", BOTH_SIDES),
     ("recon-end-of-day", END_OF_DAY),
     ("recon-sight", (*SIGHT, *VENUES)),
-    ("recon-exporter", (*EXPORTER, WATCHDOG)),
+    ("recon-exporter", (*EXPORTER, *WAY, WATCHDOG)),
 )
 
 

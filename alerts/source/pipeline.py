@@ -139,6 +139,57 @@ EXPORTER = (
     ),
 )
 
+WAY = (
+    Alert(
+        name="ReconciliationRulesFailing",
+        severity="critical",
+        component="pipeline",
+        # Longer than the window: an evaluation that failed once is made up for half a minute later.
+        duration="3m",
+        condition=Plain(
+            "round(sum by (job, instance, rule_group) (\n"
+            '  increase(prometheus_rule_evaluation_failures_total{rule_group=~".+;recon-.+"}[2m])\n'
+            ")) > 0"
+        ),
+        summary='{{ reReplaceAll ".*;" "" $labels.rule_group }}: rules cannot be evaluated',
+        description=(
+            "What these rules watch is not watched: nobody would be told, and Alertmanager drops what was open within "
+            "minutes, which is no all-clear. First: curl -fsS http://{{ $labels.instance }}/api/v1/rules, whose "
+            "lastError says of each rule why it fails."
+        ),
+        dashboard="recon-exporter",
+        about_exporter=True,
+    ),
+    Alert(
+        name="ReconciliationNotificationsFailing",
+        severity="warning",
+        component="pipeline",
+        # Longer than the window: a receiver that restarts is tried again. The window is longer than the longest
+        # distance between two attempts, which is group_interval.
+        duration="5m",
+        condition=Plain(
+            "round(sum by (job, instance, integration) (\n"
+            "  increase(alertmanager_notification_requests_failed_total[4m])\n"
+            ")) > 0\n"
+            "or\n"
+            "round(sum by (job, instance, integration) (\n"
+            "  label_replace(\n"
+            '    increase(prometheus_notifications_errors_total[4m]), "integration", "alertmanager", "", ""\n'
+            "  )\n"
+            ")) > 0"
+        ),
+        summary="{{ $labels.integration }}: {{ $value | humanize }} attempt(s) to tell somebody failed in 4 min",
+        description=(
+            "For five minutes attempts to tell somebody have failed{{ if eq $labels.integration `alertmanager` }}"
+            " on the way from Prometheus to Alertmanager{{ else }} at a receiver of Alertmanager{{ end }}. This goes to"
+            " pager and chat, as one of them may be what fails. First: curl -fsS http://{{ $labels.instance }}/metrics,"
+            " then the log of {{ $labels.job }}, which says who refuses and why."
+        ),
+        dashboard="recon-exporter",
+        about_exporter=True,
+    ),
+)
+
 WATCHDOG = Alert(
     name="Watchdog",
     severity="none",

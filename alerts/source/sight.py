@@ -126,6 +126,19 @@ SIGHT = (
         dashboard="recon-bot",
     ),
     Alert(
+        name="ReconciliationSeriesSuppressed",
+        severity="warning",
+        component="coverage",
+        duration="15m",
+        condition=Plain("max by (job, bot) (recon_differences_not_shown) > 0"),
+        summary="{{ $labels.bot }}: {{ $value | humanize }} difference(s) have no series",
+        description=(
+            "More symbols or assets differ between books and venue than one bot may have series for. Dashboards show "
+            "only the largest; checks and breaks leave none out. Look at the whole list: recon-exporter breaks list."
+        ),
+        dashboard="recon-bot",
+    ),
+    Alert(
         name="ReconciliationProbeStatusUnexpected",
         severity="warning",
         component="coverage",

@@ -90,7 +90,8 @@ def _sight() -> tuple[Any, ...]:
         number(
             "Differences not shown",
             "Symbols and assets that differ beyond the number that one bot may have series for: the lists of "
-            "differences below are not complete. Good is 0; UNKNOWN where positions and balances are not compared.",
+            "differences below are not complete. Good is 0; UNKNOWN where positions and balances are not compared. "
+            "Alert: ReconciliationSeriesSuppressed.",
             f"sum({selecting.of_bots('recon_differences_not_shown')})",
             steps=WORTH_A_LOOK,
             goes_to=(links.breaks(),),

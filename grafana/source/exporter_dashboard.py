@@ -27,6 +27,7 @@ def build() -> dict[str, Any]:
             Section("Jobs", *exporter_graphs.jobs()),
             Section("Venues", *exporter_graphs.venues()),
             Section("Deliveries and pages", *exporter_graphs.deliveries()),
+            Section("From a rule to a person", *exporter_graphs.pipeline()),
             Section("Process and scrape", *exporter_graphs.process()),
         ),
         second="instance",

@@ -131,6 +131,30 @@ def deliveries() -> tuple[Any, ...]:
     )
 
 
+def pipeline() -> tuple[Any, ...]:
+    """Whether what the rules say reaches a person, as Prometheus and Alertmanager see it, of whatever job they are."""
+    failed = 'prometheus_rule_evaluation_failures_total{rule_group=~".+;recon-.+"}'
+    refused = 'alertmanager_notification_requests_failed_total{integration!=""}'
+    untold = 'prometheus_notifications_errors_total{alertmanager!=""}'
+    return (
+        graph(
+            "Rules that fail",
+            "Evaluations of our rules that failed, by group, in each step. Good is 0. A gap: nobody scrapes Prometheus "
+            "itself. Alert: ReconciliationRulesFailing.",
+            (over_time(f"sum by (rule_group) (increase({failed}[$__rate_interval]))", "{{rule_group}}"),),
+        ),
+        graph(
+            "Notifications that fail",
+            "Attempts to tell somebody that failed, in each step: of Alertmanager at its receivers, and of Prometheus "
+            "at Alertmanager. Good is 0. A gap: nobody scrapes them. Alert: ReconciliationNotificationsFailing.",
+            (
+                over_time(f"sum by (integration) (increase({refused}[$__rate_interval])) > 0", "{{integration}}"),
+                over_time(f"sum by (alertmanager) (increase({untold}[$__rate_interval]))", "{{alertmanager}}"),
+            ),
+        ),
+    )
+
+
 def process() -> tuple[Any, ...]:
     """What the process needs, and what the scrape costs."""
     return (

@@ -10,6 +10,7 @@ import yaml
 from alerts.rulebook import ROOT, Rule
 from recon_exporter.settings.scalars import read_duration
 from recon_exporter.telemetry import CATALOGUE, Kind
+from support.watchers import OF_WATCHERS, WATCHERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -116,6 +117,19 @@ def treats_kinds_as_they_are(rule: Rule) -> Iterator[str]:
             yield f"asks {name} for what its kind has not"
 
 
+def knows_what_is_not_ours(rule: Rule) -> Iterator[str]:
+    """What Prometheus and Alertmanager say of themselves: declared, by its labels, and by how it rises."""
+    for name in OF_WATCHERS.findall(_without_strings(rule.expression)):
+        if name not in WATCHERS:
+            yield f"asks for {name}, which is not declared"
+        elif not set(re.findall(rf"\b(\w+)\({name}\b", rule.expression)) & _OF_COUNTERS:
+            yield f"asks the counter {name} for what it has counted since its start"
+    for name, matchers in re.findall(r"\b(\w+)\{([^}]*)\}", rule.expression):
+        unknown = {label for label, _, _ in _MATCHER.findall(matchers)} - WATCHERS.get(name, frozenset())
+        if name in WATCHERS and unknown - SCRAPED:
+            yield f"asks {name} for labels that are not declared: {sorted(unknown)}"
+
+
 def is_robust(rule: Rule) -> Iterator[str]:
     text = _without_strings(rule.expression)
     yield from (f"not to be relied on: {word}" for word in _FRAGILE.findall(text))
@@ -152,6 +166,7 @@ LINTS: Mapping[str, Callable[[Rule], Iterator[str]]] = {
         gives_absence_time,
         looks_far_enough,
         treats_kinds_as_they_are,
+        knows_what_is_not_ours,
         is_robust,
         matches_plainly,
         keeps_job,

@@ -12,6 +12,7 @@ from recon_exporter.checks import CHECKS
 from recon_exporter.domain.difference_findings import CODES
 from recon_exporter.domain.eod_view import NAME as END_OF_DAY
 from recon_exporter.telemetry import CATALOGUE, Kind
+from support.watchers import WATCHERS
 
 RULES = rules()
 PAGES = tuple(rule for rule in RULES if rule.is_alert)
@@ -78,7 +79,8 @@ def test_series_in_tests_are_as_the_exporter_shows_them(group: Group) -> None:
     for entry in group.content["input_series"]:
         name, _, matchers = entry["series"].partition("{")
         labels = set(re.findall(r'(\w+)="', matchers))
-        assert labels == SCRAPED | (set() if name == "up" else set(CATALOGUE[name].labels))
+        own = WATCHERS[name] if name in WATCHERS else () if name == "up" else CATALOGUE[name].labels
+        assert labels == SCRAPED | set(own)
 
 
 def test_files_of_tests_are_all_read() -> None:

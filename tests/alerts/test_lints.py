@@ -89,6 +89,15 @@ DAMAGED: Mapping[str, tuple[str, Rule]] = {
         changed("ReconciliationCycleMissed", "recon_job_missed_total", "recon_canaries_missed"),
     ),
     "a counter's trend": ("treats_kinds_as_they_are", changed("ReconciliationCycleMissed", "increase", "deriv")),
+    "a metric that nobody declared": (
+        "knows_what_is_not_ours",
+        changed("ReconciliationRulesFailing", "rule_evaluation_failures", "rule_group_iterations_missed"),
+    ),
+    "a counter of others": ("knows_what_is_not_ours", changed("ReconciliationRulesFailing", "increase", "deriv")),
+    "a label that nobody declared": (
+        "knows_what_is_not_ours",
+        changed("ReconciliationRulesFailing", "{rule_group=", "{rule="),
+    ),
     "the top few": ("is_robust", changed(VERIFIED, "max by", "topk by")),
     "a ratio": ("is_robust", changed("ReconciliationVenueUnreachable", "> 0.5 *", "/")),
     "labels that are not named": ("is_robust", changed(VERIFIED, "by (job, bot, check)", "without (instance)")),

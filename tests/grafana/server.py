@@ -1,4 +1,7 @@
-"""A real Prometheus that has scraped three exporters: one healthy, one broken, and one that was healthy and is gone."""
+"""A real Prometheus that has scraped three exporters: one healthy, one broken, and one that was healthy and is gone.
+
+Beside them it scrapes what Prometheus and Alertmanager say of themselves where every rule and message fails.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ from recon_exporter.sinks.page import PageSink
 from recon_exporter.telemetry.exposition import Format
 from runbooks.stack import free_addresses, running, until
 from support.evidence import NOW
+from support.watchers import WATCHERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -57,6 +61,21 @@ class Exporter:
         return page + self.telemetry.exposition(Format.TEXT)
 
 
+@dataclass
+class Watchers:
+    """What Prometheus and Alertmanager say of themselves, one failure more each time that they are asked."""
+
+    failures: int = 0
+    is_there: bool = True
+
+    def exposition(self) -> bytes:
+        self.failures += 1
+        series = (
+            (name, ",".join(f'{label}="some;recon-one"' for label in labels)) for name, labels in WATCHERS.items()
+        )
+        return "".join(f"{name}{{{labels}}} {self.failures}\n" for name, labels in series).encode()
+
+
 @dataclass(frozen=True)
 class Prometheus:
     """The server, asked as Grafana asks it."""
@@ -85,10 +104,11 @@ class Prometheus:
 def running_prometheus(folder: Path) -> Iterator[Prometheus]:
     """Everything scraped and every rule evaluated several times, the third exporter gone."""
     at = now()
-    exporters = {
+    exporters: dict[str, Exporter | Watchers] = {
         "healthy": Exporter(healthy_report(), healthy_telemetry(at), is_healthy=True),
         "broken": Exporter(everything_broken(), broken_telemetry(at), is_healthy=False),
         "gone": Exporter(everything_broken(), healthy_telemetry(at), is_healthy=True),
+        "watchers": Watchers(),
     }
     address = free_addresses(1)[0]
     server = Prometheus(f"http://{address}")
@@ -109,7 +129,8 @@ def running_prometheus(folder: Path) -> Iterator[Prometheus]:
 
 
 def _configuration(target: str) -> dict[str, Any]:
-    scraped = [{"job_name": job, "metrics_path": f"/{job}", "static_configs": [{"targets": [target]}]} for job in JOBS]
+    jobs = (*JOBS, "watchers")
+    scraped = [{"job_name": job, "metrics_path": f"/{job}", "static_configs": [{"targets": [target]}]} for job in jobs]
     return {
         "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
         "rule_files": [str(ROOT / "alerts" / "recon.rules.yml")],
@@ -118,7 +139,7 @@ def _configuration(target: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _serving(exporters: Mapping[str, Exporter]) -> Iterator[str]:
+def _serving(exporters: Mapping[str, Exporter | Watchers]) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             exporter = exporters[self.path.strip("/")]

@@ -9,13 +9,16 @@ import pytest
 from grafana.boards import ROOT, Query, boards, queries
 from recon_exporter.telemetry import CATALOGUE
 from recon_exporter.telemetry.metric import Kind
+from support.watchers import WATCHERS
 
-METRIC = re.compile(r"(?<![\w:$])(?:recon|wsb|process|scrape)_\w+(?![\w:(])|\bup\b|\bALERTS(?:_FOR_STATE)?\b")
+METRIC = re.compile(
+    r"(?<![\w:$])(?:recon|wsb|process|scrape|prometheus|alertmanager)_\w+(?![\w:(])|\bup\b|\bALERTS(?:_FOR_STATE)?\b"
+)
 SELECTOR = re.compile(r"\b(?P<metric>(?:recon|wsb)_\w+)\{(?P<matchers>(?:[^{}\"]|\"[^\"]*\")*)\}")
 # Metrics that every target has, and those that Prometheus makes of its rules.
 NOT_OURS = {
     "up", "ALERTS", "ALERTS_FOR_STATE", "process_resident_memory_bytes", "process_cpu_seconds_total",
-    "scrape_duration_seconds", "scrape_samples_scraped",
+    "scrape_duration_seconds", "scrape_samples_scraped", *WATCHERS,
 }  # fmt: skip
 
 each_query = pytest.mark.parametrize("query", queries(), ids=[query.name for query in queries()])

@@ -37,6 +37,7 @@ from runbooks.pages import (
     our_command,
     readme,
 )
+from support.watchers import OF_WATCHERS, WATCHERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -251,6 +252,7 @@ def test_metrics_are_in_the_catalogue_and_exported(page: Page) -> None:
     names = {re.sub(r"_(?:bucket|sum|count)$", "", name) for name in METRIC.findall(page.text)}
 
     assert {name for name in names if name not in CATALOGUE or not CATALOGUE[name].is_exported} == set()
+    assert set(OF_WATCHERS.findall(page.text)) <= WATCHERS.keys()
 
 
 def test_readme_of_the_dashboards_names_metrics_and_dashboards_that_exist() -> None:
@@ -309,7 +311,10 @@ def test_severities_and_durations_are_those_of_the_rules(page: Page) -> None:
 @each_alert
 def test_verification_asks_for_what_the_rule_asks_for(page: Page) -> None:
     asked = {name for text in expressions_of(page) for name in re.findall(r"\b(?:recon_\w+|up|ALERTS)\b", text)}
-    in_rule = {name for text in expressions_behind(page.name) for name in METRIC.findall(text)}
+    asked |= {name for text in expressions_of(page) for name in OF_WATCHERS.findall(text)}
+    in_rule = {
+        name for text in expressions_behind(page.name) for name in METRIC.findall(text) + OF_WATCHERS.findall(text)
+    }
 
     assert "ALERTS" in asked or asked & (in_rule | {"up"})
 

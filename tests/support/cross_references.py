@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from alerts.rulebook import Group, groups, rules, untested
 from recon_exporter.drills.registry import DRILLS
 from recon_exporter.telemetry import CATALOGUE
+from support.watchers import OF_WATCHERS, WATCHERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -163,13 +164,15 @@ def metrics_without_documentation(bundle: Bundle) -> Iterator[str]:
 
 
 def rules_without_metric(bundle: Bundle) -> Iterator[str]:
-    """Rules, and tests of rules, with series that the exporter does not show."""
+    """Rules, and tests of rules, with series that neither the exporter nor those who watch it show."""
+    known = bundle.metrics | WATCHERS.keys()
     for rule in rules(bundle.root):
         names = {name for text in rule.texts for name in bundle.metrics_in(text)}
-        yield from (f"{rule.name}: no metric {name}" for name in sorted(names - bundle.metrics))
+        names |= set(OF_WATCHERS.findall(_QUOTED.sub('""', rule.expression)))
+        yield from (f"{rule.name}: no metric {name}" for name in sorted(names - known))
     for group in bundle.groups:
         names = {entry["series"].partition("{")[0] for entry in group.content["input_series"]} - {"up"}
-        yield from (f"{group.title}: no metric {name}" for name in sorted(names - bundle.metrics))
+        yield from (f"{group.title}: no metric {name}" for name in sorted(names - known))
 
 
 def _differences(kind: str, wanted: set[str], found: set[str]) -> Iterator[str]:

@@ -28,6 +28,8 @@ BOOKS, STATEMENTS = "books", "statements"
 POSITIONS = "symbol,quantity,avg_price,price,currency"
 FILLS = "fill_id,order_id,client_order_id,symbol,side,quantity,price,fee,fee_currency,filled_at"
 BALANCES = "asset,total,free"
+SMALL, SMALL_ASSETS = "0.000001", 60
+"""More assets than one bot may have series for, and fewer than what is taken for a broken source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,12 @@ class Side:
     quantity: Decimal
     quote: Decimal
     executions: tuple[Execution, ...]
+    small_assets: int = 0
 
     def with_execution(self, one: Execution) -> "Side":
         """The same after a further execution."""
-        return Side(self.quantity + one.quantity, self.quote - one.fee, (*self.executions, one))
+        executions = (*self.executions, one)
+        return replace(self, quantity=self.quantity + one.quantity, quote=self.quote - one.fee, executions=executions)
 
 
 HELD = Side(Decimal(1), Decimal(12500), (Execution("t1"), Execution("t2")))
@@ -98,7 +102,8 @@ class Apart(Scene):
         files = {name: self.sandbox.folder / path for name, path in self._section(folder).items() if name != "type"}
         _write_table(files["positions"], POSITIONS, [f"{SYMBOL},{side.quantity},50000,50000,USDT"])
         _write_table(files["fills"], FILLS, [self._row(one) for one in side.executions])
-        _write_table(files["balances"], BALANCES, [f"USDT,{side.quote},{side.quote}"])
+        small = [f"DUST{number},{SMALL},{SMALL}" for number in range(side.small_assets)]
+        _write_table(files["balances"], BALANCES, [f"USDT,{side.quote},{side.quote}", *small])
 
     def _row(self, one: Execution) -> str:
         at = self._executed_at[one.number].isoformat()
@@ -198,6 +203,14 @@ DRILLS = (
         happens="2 500 USDT are withdrawn from the account of mm1, and nobody tells the bot",
         repaired="the owner books the withdrawal",
         scene=partial(Apart, bot="mm1", venue=replace(HELD, quote=Decimal(10000))),
+        labels=MappingProxyType({"bot": "mm1"}),
+    ),
+    Drill(
+        alert="ReconciliationSeriesSuppressed",
+        severity="warning",
+        happens="sixty assets that nobody asked for come into the account of mm1, next to nothing of each",
+        repaired="the owner books them",
+        scene=partial(Apart, bot="mm1", venue=replace(HELD, small_assets=SMALL_ASSETS)),
         labels=MappingProxyType({"bot": "mm1"}),
     ),
 )

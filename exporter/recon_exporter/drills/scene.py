@@ -50,7 +50,8 @@ class Drill:
     """How one alert is drilled: what is played, and which alert is awaited.
 
     ``variants`` are other ways to the same alert, by the name that ``--type`` takes; ``happens`` and ``repaired`` are
-    told on the time line. ``labels`` are those of the alert that must arrive.
+    told on the time line. ``labels`` are those of the alert that must arrive, and ``told_at`` is where it does, unless
+    it takes the way of its severity.
     """
 
     alert: str
@@ -60,6 +61,12 @@ class Drill:
     scene: Callable[[Sandbox], Scene]
     labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     variants: Mapping[str, "Drill"] = field(default_factory=lambda: MappingProxyType({}))
+    told_at: str = ""
+
+    @property
+    def receiver(self) -> str:
+        """The path of who is told."""
+        return self.told_at or RECEIVERS[self.severity]
 
     @property
     def awaited(self) -> dict[str, str]:
@@ -79,11 +86,11 @@ class Drill:
 
     def is_delivered(self, sandbox: Sandbox) -> bool:
         """Whether its receiver was told."""
-        return FIRING in self._statuses(sandbox, RECEIVERS[self.severity])
+        return FIRING in self._statuses(sandbox, self.receiver)
 
     def heard(self, sandbox: Sandbox) -> str:
         """Who was told what, in a line."""
-        path = RECEIVERS[self.severity]
+        path = self.receiver
         told = (told for told in sandbox.mailbox.told() if told.path == path and told.is_about(self.awaited))
         one = next(told, None)
         return self.alert if one is None else f"{path[1:]}: {one.annotations.get('summary', '')}"
