@@ -150,7 +150,9 @@ def prometheus_dies(held: Held) -> None:
     until(lambda: arrivals.ended(CHAT) >= ALERTS, "the chat is told that nothing is reported any more", PATIENCE)
     assert (arrivals.ended(PAGER), held.all_clears()) == (set(), [])
     before = {"", *held.since.values()}
+    back = time.time()  # noqa: TID251  # compared with times of real programs
     sandbox.start_prometheus()
+    until(lambda: held.is_true(f'timestamp(up{{job="recon-exporter"}}) > {back}'), "Prometheus scrapes again", PATIENCE)
     until(lambda: all(held.firing_since(bot) not in before for bot in BOTS), "both fire again", PATIENCE)
     held.since = {bot: held.firing_since(bot) for bot in BOTS}
     held.stays("Prometheus is back")

@@ -53,11 +53,20 @@ def find(name: str, search_path: str | None = None) -> Path | None:
 
 
 def start_prometheus(
-    executable: Path, configuration: Path, folder: Path, *options: str, cancelled: Callable[[], bool] = lambda: False
+    executable: Path,
+    configuration: Path,
+    folder: Path,
+    *options: str,
+    cancelled: Callable[[], bool] = lambda: False,
+    configure: Callable[[str], object] = lambda _: None,
 ) -> RunningProgram:
-    """Prometheus with this configuration, its data and log in ``folder``. Raises ProgramFailed."""
+    """Prometheus with this configuration, its data and log in ``folder``. Raises ProgramFailed.
+
+    ``configure`` is told before the start where it will answer: its configuration may name itself.
+    """
 
     def command(address: str) -> list[str]:
+        configure(f"http://{address}")
         return [
             str(executable),
             f"--config.file={configuration}",

@@ -1,6 +1,5 @@
 """The real programs that watch the demonstration: Prometheus with the shipped rules, Alertmanager with its routes."""
 
-import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,9 +65,9 @@ class Watchers:
         return start_alertmanager(executable, configuration, self.folder, cancelled=self.cancelled)
 
     def _prometheus(self, executable: Path, exporter_url: str, alertmanager_url: str | None) -> RunningProgram:
-        configuration = write_prometheus_files(self.folder, exporter_url, alertmanager_url)
-        program = start_prometheus(executable, configuration, self.folder, RESEND, cancelled=self.cancelled)
-        # Only now is known where it can scrape itself.
-        write_prometheus_files(self.folder, exporter_url, alertmanager_url, own_url=program.url)
-        program.process.send_signal(signal.SIGHUP)
-        return program
+        def configure(own_url: str | None) -> Path:
+            return write_prometheus_files(self.folder, exporter_url, alertmanager_url, own_url=own_url)
+
+        return start_prometheus(
+            executable, configure(None), self.folder, RESEND, cancelled=self.cancelled, configure=configure
+        )

@@ -114,13 +114,17 @@ class Sandbox:
         executable = find("Prometheus")
         if executable is None or self.alertmanager is None:
             raise Missing(missing_programs() or "Alertmanager does not run, so Prometheus could tell nobody")
-        self.aim([self.exporter.address] if targets is None else targets)
+        self._targets = [self.exporter.address] if targets is None else targets
         resend = f"--rules.alert.resend-delay={self.pace.seconds(RESEND_SECONDS):g}s"
         options = (resend, "--web.enable-lifecycle")
         self.prometheus = start_prometheus(
-            executable, self.folder / SCRAPES, self.folder / "watchers", *options, cancelled=self.is_cancelled
+            executable,
+            self.folder / SCRAPES,
+            self.folder / "watchers",
+            *options,
+            cancelled=self.is_cancelled,
+            configure=lambda url: self._rewrite(SCRAPES, lambda document: self._scrapes(document, [_address(url)])),
         )
-        self._configure_prometheus()  # once more: only now is known where it can scrape itself
 
     def aim(self, targets: Sequence[str]) -> None:
         """Let Prometheus scrape these addresses; where it runs, from now on."""
@@ -138,8 +142,9 @@ class Sandbox:
         self._configure_prometheus()
 
     def _configure_prometheus(self) -> None:
-        self._rewrite(SCRAPES, self._scrapes)
         if self.prometheus is not None and self.prometheus.process.poll() is None:
+            addresses = _addresses(self.prometheus)
+            self._rewrite(SCRAPES, lambda document: self._scrapes(document, addresses))
             requests.post(f"{self.prometheus.url}/-/reload", timeout=10).raise_for_status()
 
     def stop_prometheus(self) -> None:
@@ -185,8 +190,8 @@ class Sandbox:
                 webhook["url"] = self.receiver.url + "/" + webhook["url"].rpartition("/")[2]
         return {**document, "route": self.pace.routes(document["route"])}
 
-    def _scrapes(self, document: dict[str, Any]) -> dict[str, Any]:
-        prometheus, alertmanager = _addresses(self.prometheus), _addresses(self.alertmanager)
+    def _scrapes(self, document: dict[str, Any], prometheus: Sequence[str]) -> dict[str, Any]:
+        alertmanager = _addresses(self.alertmanager)
         targets = {"recon-exporter": self._targets, "prometheus": prometheus, "alertmanager": alertmanager}
         for job in document["scrape_configs"]:
             job["static_configs"] = [{"targets": list(targets[job["job_name"]])}]
@@ -197,4 +202,8 @@ class Sandbox:
 
 def _addresses(program: RunningProgram | None) -> list[str]:
     """Where it listens, if it does."""
-    return [] if program is None or program.process.poll() is not None else [program.url.removeprefix("http://")]
+    return [] if program is None or program.process.poll() is not None else [_address(program.url)]
+
+
+def _address(url: str) -> str:
+    return url.removeprefix("http://")
