@@ -4,6 +4,7 @@ import signal
 import threading
 from contextlib import ExitStack, suppress
 from datetime import timedelta
+from functools import partial
 from queue import Empty, SimpleQueue
 from types import FrameType
 
@@ -11,7 +12,6 @@ import structlog
 
 from recon_exporter import __version__, app, bundle
 from recon_exporter.app import WholeState
-from recon_exporter.delivery import Deliveries
 from recon_exporter.eod_job import EOD, EodJob
 from recon_exporter.errors import AddressError, ConfigurationError, ProgressMoved, StateError
 from recon_exporter.logs import counted
@@ -41,7 +41,7 @@ LOG = structlog.get_logger(__name__)
 
 
 class Exporter:
-    """Everything that runs in one `serve`; ``run`` blocks until a signal or ``stop``."""
+    """Everything that runs in one `serve`; ``run`` blocks until a signal or ``stop``; jobs are due by ``timer``."""
 
     def __init__(
         self,
@@ -51,18 +51,18 @@ class Exporter:
         manager: ServiceManager = NOBODY,
         timer: Clock | None = None,
     ) -> None:
-        """``timer`` is the clock by which jobs are due, where it is another than that of the reports."""
         self._store = store
         self._state = state
         self._clock = clock
         self._manager = manager
         self._telemetry = Telemetry(__version__, (CYCLE, SNAPSHOT, EOD), app.SINKS)
         self._connections = Connections(clock, self._telemetry.venues)
-        self._eod = EodJob(lambda: self._settings, state, clock, self._telemetry, self._deliver_soon, self._connections)
+        self._schedule = Schedule(timer or clock, self._telemetry)
+        soon = partial(self._schedule.soon, "delivery")
+        self._eod = EodJob(lambda: self._settings, state, clock, self._telemetry, soon, self._connections)
         self._snapshot = SnapshotJob(lambda: self._settings, self._connections, clock, self._telemetry)
         self._page = PageSink()
         self._health = Health(clock)
-        self._schedule = Schedule(timer or clock, self._telemetry)
         self._running = threading.Lock()
         self._delivering = threading.Lock()
         # Signal handlers put into it; the lock of an Event may be held by the very thread that they interrupt.
@@ -74,7 +74,7 @@ class Exporter:
         self._cycle = app.CurrentCycle(
             lambda settings: app.build_cycle(settings, state, clock, self._eod.view, self._connections), self._settings
         )
-        self._deliveries = self._build_deliveries(self._settings)
+        self._deliveries = app.build_deliveries(self._settings, state, clock, self._telemetry)
         self._web = WebServer(str(self._settings.web.listen_address), self._site(), self._settings.protection)
 
     @property
@@ -190,9 +190,6 @@ class Exporter:
         LOG.info("cycle", status=report.status.value, bots=len(report.checked), findings=len(report.findings))
         return None
 
-    def _deliver_soon(self) -> None:
-        self._schedule.soon("delivery")
-
     def _deliver(self) -> None:
         with self._delivering:
             try:
@@ -226,7 +223,7 @@ class Exporter:
         self._settings = after
         self._web.protect(after.protection)
         with self._delivering:
-            self._deliveries = self._build_deliveries(after)
+            self._deliveries = app.build_deliveries(after, self._state, self._clock, self._telemetry)
         if before.schedule.cycle != after.schedule.cycle:
             self._schedule.change_interval(CYCLE, after.schedule.cycle)
         self._schedule_snapshot()
@@ -237,9 +234,6 @@ class Exporter:
             self._schedule.every(self._settings.schedule.snapshot, SNAPSHOT, self._snapshot.run, counted=True)
         else:
             self._schedule.drop(SNAPSHOT)
-
-    def _build_deliveries(self, settings: Settings) -> Deliveries:
-        return app.build_deliveries(settings, self._state, self._clock, self._telemetry)
 
     def _site(self) -> Site:
         return Site(

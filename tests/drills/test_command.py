@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from drills.small import children_of, drill_folders, drilling, living, said, until
+from recon_exporter import __version__
 from recon_exporter.cli import app
 from recon_exporter.commands import drill as command
 from recon_exporter.drills.exporter import DRILLS as OF_EXPORTER
@@ -113,7 +115,7 @@ def test_all_drills_that_are_interrupted_end_everything(tmp_path: Path) -> None:
         assert process.wait(60) == 1
     assert living(children) == set()
     assert drill_folders(tmp_path) == []
-    assert not (tmp_path / "docs").exists()
+    assert list((tmp_path / "docs").iterdir()) == []
 
 
 @pytest.mark.needs_program(*PROGRAMS, "setpriv")
@@ -153,4 +155,5 @@ def test_all_drills_write_a_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     assert [row.split("]")[0] for row in rows] == ["| [ReconciliationCanaryMissed", f"| [{ALERT}"]
     assert "| critical | the exporter is killed | the exporter is started again |" in rows[1]
     assert "never" not in page.read_text()
+    assert re.search(rf"version {re.escape(__version__)} on \d{{4}}-\d\d-\d\d", page.read_text())
     assert [path.name for path in page.parent.iterdir()] == ["drills.md"]

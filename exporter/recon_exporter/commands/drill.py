@@ -9,6 +9,7 @@ from types import FrameType
 
 import typer
 
+from recon_exporter.clock import SystemClock
 from recon_exporter.drills.pace import Pace
 from recon_exporter.drills.registry import DRILLS
 from recon_exporter.drills.running import PATIENCE_SECONDS, Tell
@@ -115,9 +116,11 @@ def _all(wish: Wish) -> int:
         typer.echo(f"drill: {missing}", err=True)
         return FAILED
     pace, drills = Pace(wish.scale), sorted(DRILLS.values(), key=lambda drill: drill.alert)
+    clock = SystemClock()
+    began = clock.now()
     outcomes = run_all(drills, pace, lambda alert: _teller(f"{alert}  "), wish.at_once, wish.patience)
     typer.echo(table(outcomes))
-    replace_file(wish.output, page(DRILLS, outcomes, pace))
+    replace_file(wish.output, page(DRILLS, outcomes, pace, began.date(), clock.now() - began))
     typer.echo(f"written to {wish.output}")
     return PASSED if all(outcome.is_passed for outcome in outcomes) else FAILED
 

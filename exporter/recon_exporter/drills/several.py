@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 from pathlib import Path
 from threading import Event
 
+from recon_exporter import __version__
 from recon_exporter.drills.pace import Pace
 from recon_exporter.drills.running import PATIENCE_SECONDS, Outcome, Tell, Terms, run
 from recon_exporter.drills.scene import Drill
@@ -14,7 +16,9 @@ HEADER = """\
 
 Every alert has a drill: `recon-exporter drill ALERT` makes its condition in a throw-away sandbox with the real
 exporter, Prometheus and Alertmanager, waits until a person is told, takes the condition away and waits until it is
-over. This page was written by `recon-exporter drill --all`{paced}.
+over. There is one for each alert, and more ways to some (`--type`); the alert must arrive with the severity shown.
+
+This page was written by `recon-exporter drill --all`{paced}: version {version} on {day}, {minutes:.1f} minutes for all.
 
 | alert | severity | what happens | how it is put right | told after | over after |
 | --- | --- | --- | --- | --- | --- |
@@ -61,10 +65,12 @@ def table(outcomes: Sequence[Outcome]) -> str:
     return "\n".join([f"{'alert':<{width}}  {'told':>8}  {'over':>8}", *lines, "", f"{passed} of {len(lines)} passed"])
 
 
-def page(drills: Mapping[str, Drill], outcomes: Sequence[Outcome], pace: Pace) -> str:
-    """The table in Markdown, with what was played."""
+def page(drills: Mapping[str, Drill], outcomes: Sequence[Outcome], pace: Pace, day: date, took: timedelta) -> str:
+    """The table in Markdown, with what was played, on which day, and how long all of it took."""
     paced = "" if pace.scale == 1 else f", with waits divided by {pace.scale:g}"
-    return HEADER.format(paced=paced) + "".join(_row(drills[outcome.alert], outcome) for outcome in outcomes)
+    minutes = took / timedelta(minutes=1)
+    header = HEADER.format(paced=paced, version=__version__, day=day, minutes=minutes)
+    return header + "".join(_row(drills[outcome.alert], outcome) for outcome in outcomes)
 
 
 def _row(drill: Drill, outcome: Outcome) -> str:
