@@ -285,6 +285,8 @@ def test_the_tests_fail_in_a_copy_from_which_something_was_taken(
 def run_cross_references(folder: Path) -> subprocess.CompletedProcess[str]:
     """Run the tests of cross references that stand in a copy, over the program in it."""
     command = [sys.executable, "-B", "-m", "pytest", "-vv", "-p", "no:cacheprovider"]
-    variables = {**os.environ, "PYTHONPATH": str(folder / "exporter")}
+    # What is not this repository's program is not to be measured either.
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("COVERAGE", "COV_CORE"))}
+    variables = {**inherited, "PYTHONPATH": str(folder / "exporter")}
     file = "tests/repository/test_cross_references.py"
     return subprocess.run([*command, file], cwd=folder, env=variables, check=False, capture_output=True, text=True)

@@ -35,6 +35,8 @@ STATED: Mapping[str, Mapping[str, str]] = {
     "ReconciliationEodUnverified": {"691200": "the last verdict is more than eight days old"},
     "ReconciliationFillsUnjudged": {"[1h]": "now or within the last hour"},
     "ReconciliationHaltActionFailed": {"[15m]": "has moved within 15 minutes"},
+    "ReconciliationNotificationsFailing": {"[4m]": "rose within 4 minutes"},
+    "ReconciliationRulesFailing": {"[2m]": "rose within 2 minutes"},
     "ReconciliationSnapshotStale": {
         "3": "our job is three intervals and a minute late",
         "60": "our job is three intervals and a minute late",

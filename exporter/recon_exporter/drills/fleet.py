@@ -17,6 +17,7 @@ from recon_exporter.demo.hbot_writer import (
     minute_row,
     snapshot_document,
 )
+from recon_exporter.domain.probe import Permission
 from recon_exporter.drills.sandbox import Sandbox
 from recon_exporter.drills.scene import Scene
 
@@ -111,7 +112,7 @@ class Fleet:
 
     def _entry(self, bot: Bot) -> Mapping[str, object]:
         error = {} if bot.probe == "ok" else {"account_probe_error": PROBE_ERROR}
-        permissions = {"trade": bot.can_trade, "withdraw": bot.can_withdraw}
+        permissions = {Permission.TRADE.value: bot.can_trade, Permission.WITHDRAW.value: bot.can_withdraw}
         return account_entry({**self._rows[bot.name], **bot.account}, bot.probe, permissions=permissions, **error)
 
 

@@ -3,6 +3,7 @@
 from functools import partial
 from types import MappingProxyType
 
+from recon_exporter.domain.probe import Permission
 from recon_exporter.drills.accounts import Ahead, Away, Hanging, Powerful, Replaced
 from recon_exporter.drills.fleet import FleetScene, Values
 from recon_exporter.drills.scene import Drill
@@ -52,7 +53,7 @@ DRILLS = (
         labels=OWNER,
         variants=MappingProxyType(
             {
-                "withdraw": Drill(
+                Permission.WITHDRAW.value: Drill(
                     alert="ReconciliationCredentialsTooPowerful",
                     severity="critical",
                     happens="the key of bot1 is given the right to withdraw",
